@@ -1,0 +1,103 @@
+"""Who calls, and what they may do. Until accounts exist, bearer tokens from a file say so."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.envelope import ActorKind
+from shared.contracts.organisations import Cluster
+
+Role = Literal["member", "manager", "operator", "integrator"]
+
+
+class Actor(BaseModel):
+    """An account: a member acts for its organisations, a manager for those of its clusters."""
+
+    model_config = ConfigDict(frozen=True)
+
+    actor: str
+    role: Role
+    organisations: frozenset[UUID] = frozenset()
+    clusters: frozenset[Cluster] = frozenset()
+
+    @property
+    def kind(self) -> ActorKind:
+        """What public events say about who acted."""
+        return "system" if self.role == "integrator" else self.role
+
+    def acts_for(self, organisation_id: UUID, clusters: frozenset[Cluster]) -> bool:
+        """Tell whether this account may act for an organisation that belongs to `clusters`."""
+        return organisation_id in self.organisations or (self.role == "manager" and bool(self.clusters & clusters))
+
+
+@dataclass
+class Tokens:
+    """The accounts of a token file; read again when the file changes. Without a file nobody is let in."""
+
+    file: Path | None
+    _read_at: int = 0
+    _actors: dict[bytes, Actor] = field(default_factory=dict)
+
+    def find(self, token: str) -> Actor | None:
+        """Return the account of a token, None if there is none."""
+        self._refresh()
+        return self._actors.get(_digest(token))
+
+    def _refresh(self) -> None:
+        if self.file is None or (changed := self.file.stat().st_mtime_ns) == self._read_at:
+            return
+        content = json.loads(self.file.read_text())
+        self._actors = {_digest(token): Actor.model_validate(actor) for token, actor in content.items()}
+        self._read_at = changed
+
+
+class Allow:
+    """The one dependency of every route: names who may call it and returns who does.
+
+    Raises:
+        HTTPException: 401 without a known token, 403 with another role.
+    """
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+
+    def __call__(
+        self,
+        request: Request,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
+    ) -> Actor:
+        """Return the caller's account."""
+        tokens: Tokens = request.app.state.tokens
+        actor = tokens.find(credentials.credentials) if credentials else None
+        if actor is None:
+            raise HTTPException(
+                401, "Sign in: send a valid token as Authorization: Bearer …", {"WWW-Authenticate": "Bearer"}
+            )
+        if actor.role not in self.roles:
+            raise HTTPException(403, f"This is for {', '.join(sorted(self.roles))}; you are {actor.role}.")
+        return actor
+
+
+def _digest(token: str) -> bytes:
+    # Looked up by digest, so that the time a comparison takes says nothing about a token.
+    return hashlib.sha256(token.encode()).digest()
+
+
+Member = Annotated[Actor, Depends(Allow("member", "manager"))]
+"""Members and managers: those who act for organisations."""
+
+Manager = Annotated[Actor, Depends(Allow("manager"))]
+"""Managers of a cluster."""
+
+Anyone = Annotated[Actor, Depends(Allow("member", "manager", "operator", "integrator"))]
+"""Whoever is signed in."""
+
+Operator = Annotated[Actor, Depends(Allow("operator"))]
+"""Those who run the system."""

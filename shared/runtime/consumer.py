@@ -1,0 +1,180 @@
+"""Batch consumption: one Postgres transaction per batch, offsets committed after it.
+
+Survives kill -9 between database commit and offset commit (the batch comes again and changes nothing: fault 3),
+poison (parked, the others flow: fault 14), a database that is away (waited out with jitter, nothing parked: fault 15).
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiokafka import ConsumerRecord
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+
+from shared.contracts.envelope import PublicEvent
+from shared.runtime.codec import Codec, Received, parse_batch
+from shared.runtime.database import Connection, Pool, is_transient
+from shared.runtime.parking import Parked, discard, park, supersede
+from shared.runtime.projection import newest
+
+if TYPE_CHECKING:
+    from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a projection reads, and how it takes in a batch.
+
+    Attributes:
+        name: of the projection; with its version it names the consumer group, so that a new version reads anew.
+        topic: the topic; all of its event types must be in `events`.
+        events: the classes to decode.
+        apply: writes events, at most one per key, in the batch's transaction.
+        applied: called after the commit, to wake who waits for it.
+    """
+
+    name: str
+    topic: str
+    events: tuple[type[PublicEvent], ...]
+    apply: Callable[[Connection, Sequence[PublicEvent]], Awaitable[None]]
+    applied: Callable[[], None] = lambda: None
+    version: int = 1
+
+    def group(self, service: str) -> str:
+        """Return the consumer group, as `matching.organisations.v1`."""
+        return f"{service}.{self.name}.v{self.version}"
+
+
+@dataclass
+class Intake:
+    """Takes the batches of one subscription in."""
+
+    pool: Pool
+    subscription: Subscription
+    progress: float = field(default_factory=monotonic)
+
+    async def take(self, batch: Sequence[Received | Parked]) -> None:
+        """Write a batch, waiting out what passes by itself; returns only when all is written or parked."""
+        pause = 0.1
+        while True:
+            try:
+                await self._write(batch)
+            except Exception as error:  # noqa: BLE001 - raising would make the client read again at once, for ever
+                log.warning("intake waits", subscription=self.subscription.name, error=repr(error))
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+                pause = min(pause * 2, 5.0)
+            else:
+                break
+        self.progress = monotonic()
+        self.subscription.applied()
+
+    async def _write(self, batch: Sequence[Received | Parked]) -> None:
+        poison = [one for one in batch if isinstance(one, Parked)]
+        events = newest(one for one in batch if isinstance(one, Received))
+        try:
+            await self._write_together(events, poison)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.warning("batch taken apart", subscription=self.subscription.name, error=type(error).__name__)
+            await self._write_apart(events, poison)
+
+    async def _write_together(self, events: Sequence[Received], poison: Sequence[Parked]) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await park(connection, poison)
+            await self._apply(connection, events)
+
+    async def _write_apart(self, events: Sequence[Received], poison: Sequence[Parked]) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await park(connection, poison)
+            for received in events:
+                try:
+                    async with connection.transaction():
+                        await self._apply(connection, [received])
+                except Exception as error:
+                    if is_transient(error):
+                        raise
+                    await park(connection, [self._parked(received, error)])
+
+    async def _apply(self, connection: Connection, events: Sequence[Received]) -> None:
+        if events:
+            await self.subscription.apply(connection, [received.event for received in events])
+            await supersede(connection, self.subscription.name, [_place(received) for received in events])
+
+    def _parked(self, received: Received, error: Exception) -> Parked:
+        record = received.record
+        log.error("event parked", subscription=self.subscription.name, id=str(received.event.id), exc_info=error)
+        reason = f"failed: {type(error).__name__}"
+        return Parked(
+            self.subscription.name, record.topic, record.partition, record.offset, record.key, record.value, reason
+        )
+
+
+def broker(bootstrap: str, *, graceful_timeout: float = 15.0) -> KafkaBroker:
+    """Return a broker whose every subscriber acknowledges only what was handled.
+
+    The framework's default acknowledges first and loses a batch with each crash. Types are not injected: batches are
+    decoded by our codec alone.
+    """
+    return KafkaBroker(
+        bootstrap,
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        graceful_timeout=graceful_timeout,
+        logger=None,
+    )
+
+
+def subscribe(kafka: KafkaBroker, service: str, intake: Intake, **overrides: Any) -> "BatchSubscriber":
+    """Register an intake on the broker, with the settings that measured best; see `docs/decisions`."""
+    subscription = intake.subscription
+    settings: dict[str, Any] = {
+        "batch_timeout_ms": 5,
+        "max_records": 2_000,
+        "fetch_max_wait_ms": 50,
+        "max_partition_fetch_bytes": 4 * 1024 * 1024,
+        "heartbeat_interval_ms": 500,
+        "session_timeout_ms": 10_000,
+        "auto_offset_reset": "earliest",
+    }
+    subscriber: BatchSubscriber = kafka.subscriber(
+        subscription.topic,
+        batch=True,
+        group_id=subscription.group(service),
+        codec=Codec(subscription.name, subscription.events),
+        parser=parse_batch,
+        **(settings | overrides),
+    )
+    subscriber(intake.take)
+    return subscriber
+
+
+async def take_parked(pool: Pool, subscription: Subscription, row: Mapping[str, Any]) -> str | None:
+    """Take a parked record in and forget it; return the reason if it still cannot be read or written."""
+    headers: Sequence[tuple[str, bytes]] = ()
+    record = ConsumerRecord(
+        *(row["topic"], row["partition"], row["offset"], 0, 0, row["key"], row["value"], None, 0, 0, headers)
+    )
+    for received in Codec(subscription.name, subscription.events).decode_records([record]):
+        if isinstance(received, Parked):
+            return received.reason
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                await subscription.apply(connection, [received.event])
+                await discard(connection, row["id"])
+        except Exception as error:  # noqa: BLE001 - the operator is told
+            return f"failed: {type(error).__name__}: {error}"
+    return None
+
+
+def _place(received: Received) -> tuple[bytes, int, int]:
+    record = received.record
+    return record.key or b"", record.partition, record.offset

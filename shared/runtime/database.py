@@ -1,0 +1,40 @@
+"""Postgres: the pool, and which of its errors pass by themselves."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+import structlog
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]
+    Pool: TypeAlias = asyncpg.Pool[Any]
+else:
+    Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+    Pool = asyncpg.Pool
+
+log = structlog.get_logger()
+
+# Connection, transaction rollback, resources, operator intervention (shutdown, crash, cannot connect now).
+_TRANSIENT_SQLSTATES = ("08", "40", "53", "57")
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether trying again later can help: the fault lies in the connection or the server, not in the data."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate or "").startswith(_TRANSIENT_SQLSTATES)
+    return isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError)
+
+
+async def open_pool(dsn: str, *, max_size: int = 16) -> Pool:
+    """Open a connection pool; wait for a database that comes late, saying so (fault 28: start in any order)."""
+    delay = 0.2
+    while True:
+        try:
+            return await asyncpg.create_pool(dsn, min_size=2, max_size=max_size, command_timeout=30)
+        except (OSError, asyncpg.PostgresError) as error:
+            if not is_transient(error):
+                raise
+            log.warning("waiting for the database", error=str(error) or type(error).__name__)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 5.0)

@@ -1,0 +1,76 @@
+"""Errors as RFC 9457 problem details: what is wrong, where, and what to do. Never a stack trace."""
+
+from typing import Any
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from shared.runtime.database import is_transient
+from shared.runtime.refusals import Refused
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem(status: int, code: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
+    """Return a problem response; `code` is stable for machines, `detail` is for people."""
+    body = {"type": f"urn:innovationsmotor:problem:{code}", "title": code, "status": status, "detail": detail}
+    return JSONResponse(jsonable_encoder(body | more), status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for unavailable in (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        app.add_exception_handler(unavailable, _unavailable)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)
+    fields = [{"field": error.field, "message": error.message}] if error.field else []
+    return problem(error.status, error.code, error.message, errors=fields)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [{"field": _field(one["loc"]), "message": one["msg"]} for one in error.errors()]
+    if any(one["type"] == "json_invalid" for one in error.errors()):
+        return problem(400, "not-json", "The body is not JSON. Send one JSON object.", errors=errors)
+    names = ", ".join(dict.fromkeys(one["field"] for one in errors))
+    return problem(422, "invalid-field", f"Correct these fields: {names}.", errors=errors)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    codes = {401: "not-signed-in", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
+    headers = dict(error.headers) if error.headers else None
+    return problem(error.status_code, codes.get(error.status_code, "refused"), str(error.detail), headers=headers)
+
+
+async def _unavailable(request: Request, error: Exception) -> JSONResponse:
+    if not is_transient(error):
+        return await _bug(request, error)
+    log.warning("answered 503", error=repr(error))
+    detail = (
+        "The service cannot reach its database just now. Nothing was lost; try again with the same Idempotency-Key."
+    )
+    return problem(503, "unavailable", detail, headers={"Retry-After": "2"})
+
+
+async def _bug(_: Request, error: Exception) -> JSONResponse:
+    log.error("answered 500", exc_info=error)
+    return problem(500, "internal", "Something went wrong on our side. It was logged; try again later.")
+
+
+def _field(location: tuple[Any, ...]) -> str:
+    inside = [str(part) for part in location if part not in {"body", "query", "path", "header"}]
+    return ".".join(inside) or "body"

@@ -1,0 +1,50 @@
+"""Projections: read models fed by events, immune to duplicates, replays, reordering and late writers.
+
+An upsert happens only where the row is not erased and the event is newer: `(epoch, version)` is all the bookkeeping
+there is (faults 3, 7, 12, 13). Erased is final.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from shared.contracts.envelope import PublicEvent
+from shared.runtime.codec import Received
+from shared.runtime.database import Connection
+
+UPSERT = """
+    INSERT INTO {table} AS present (id, epoch, version, erased, doc)
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bool[], $5::jsonb[])
+    ON CONFLICT (id) DO UPDATE
+        SET epoch = excluded.epoch, version = excluded.version, erased = excluded.erased, doc = excluded.doc
+        WHERE NOT present.erased AND (present.epoch, present.version) < (excluded.epoch, excluded.version)
+    RETURNING id
+"""
+
+
+def newest(batch: Iterable[Received]) -> list[Received]:
+    """Keep the newest event of each key, in the order of keys: rows are locked in one order by everyone."""
+    best: dict[UUID, Received] = {}
+    for received in batch:
+        event = received.event
+        known = best.get(event.subject)
+        if known is None or (not known.event.data.erased and known.event.order < event.order):
+            best[event.subject] = received
+    return [best[key] for key in sorted(best)]
+
+
+async def upsert(connection: Connection, table: str, events: Sequence[PublicEvent]) -> set[UUID]:
+    """Write the newest states of a batch into a table of documents; return the ids of the rows that changed.
+
+    The table has the columns `id, epoch, version, erased, doc`; of an erased aggregate `doc` keeps nothing.
+    """
+    if not events:
+        return set()
+    rows = await connection.fetch(
+        UPSERT.format(table=table),
+        [event.subject for event in events],
+        [event.data.epoch for event in events],
+        [event.data.version for event in events],
+        [event.data.erased for event in events],
+        [None if event.data.erased else event.data.model_dump_json() for event in events],
+    )
+    return {row["id"] for row in rows}

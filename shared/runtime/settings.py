@@ -1,0 +1,25 @@
+"""What a service needs to know from its environment."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from environment variables of the same names, in capitals.
+
+    The three parts of a service start together by default; switched off one by one, each scales alone.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    postgres_dsn: str
+    kafka_bootstrap: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    access_tokens_file: Path | None = None
+    log_level: str = "INFO"
+    serve_http: bool = True
+    run_consumers: bool = True
+    run_relay: bool = True
+    stop_seconds: int = 10
