@@ -90,14 +90,8 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-Member = Annotated[Actor, Depends(Allow("member", "manager"))]
-"""Members and managers: those who act for organisations."""
-
-Manager = Annotated[Actor, Depends(Allow("manager"))]
-"""Managers of a cluster."""
-
 Anyone = Annotated[Actor, Depends(Allow("member", "manager", "operator", "integrator"))]
 """Whoever is signed in."""
 
-Operator = Annotated[Actor, Depends(Allow("operator"))]
-"""Those who run the system."""
+Member = Annotated[Actor, Depends(Allow("member", "manager"))]
+"""Members and managers: those who act for organisations."""

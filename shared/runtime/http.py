@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -10,10 +11,11 @@ import structlog
 from fastapi import Depends, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from shared.runtime import commands
-from shared.runtime.access import Actor
-from shared.runtime.commands import Answer, Commands
+from shared.runtime.access import Actor, Allow
+from shared.runtime.commands import Aggregate, Answer, Commands
+from shared.runtime.commands import Request as CommandRequest
 from shared.runtime.database import Pool
+from shared.runtime.decider import CommandT
 from shared.runtime.publication import Cause
 from shared.runtime.refusals import Invalid
 
@@ -64,30 +66,41 @@ def _bounded(receive: Receive) -> Receive:
     return bounded
 
 
-class Sender:
-    """Builds command requests for one HTTP request: its idempotency key, its `If-Match`, its correlation."""
+@dataclass(frozen=True)
+class Desk:
+    """Where the command of one HTTP request is handled: who sends it, and what makes it idempotent and guarded."""
 
-    def __init__(self, key: UUID | None, body_hash: bytes, expected: int | None, correlation: UUID) -> None:
-        self._key = key
-        self._hash = body_hash
-        self._expected = expected
-        self._correlation = correlation
+    commands: Commands
+    actor: Actor
+    request: CommandRequest
 
-    def command(self, actor: Actor) -> commands.Request:
-        """Return the command request of `actor`."""
-        cause = Cause(actor.actor, actor.kind, self._correlation, self._correlation)
-        return commands.Request(cause, self._key, self._hash, self._expected)
+    @property
+    def pool(self) -> Pool:
+        """The service's database, for the queries that a command begins with."""
+        return self.commands.pool
+
+    async def handle(
+        self, aggregate: Aggregate[CommandT, Any], aggregate_id: UUID, command: CommandT, *, status: int = 200
+    ) -> Answer:
+        """Run one command on one aggregate."""
+        return await self.commands.handle(aggregate, aggregate_id, command, self.request, status=status)
 
 
-async def _sender(
-    request: Request,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
-    if_match: Annotated[str | None, Header(max_length=100)] = None,
-) -> Sender:
-    # The key is a client's text; its hash is kept, never itself.
-    key = uuid5(NAMESPACE_URL, idempotency_key) if idempotency_key else None
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
-    return Sender(key, digest, _version(if_match), request.state.correlation)
+def _desk(allow: Allow) -> Callable[..., Awaitable[Desk]]:
+    async def desk(
+        request: Request,
+        actor: Annotated[Actor, Depends(allow)],
+        idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+        if_match: Annotated[str | None, Header(max_length=100)] = None,
+    ) -> Desk:
+        # The key is a client's text; its hash is kept, never itself.
+        key = uuid5(NAMESPACE_URL, idempotency_key) if idempotency_key else None
+        digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
+        correlation = request.state.correlation
+        cause = Cause(actor.actor, actor.kind, correlation, correlation)
+        return Desk(request.app.state.commands, actor, CommandRequest(cause, key, digest, _version(if_match)))
+
+    return desk
 
 
 def _version(if_match: str | None) -> int | None:
@@ -112,21 +125,16 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _commands(request: Request) -> Commands:
-    found: Commands = request.app.state.commands
-    return found
-
-
 def _pool(request: Request) -> Pool:
     found: Pool = request.app.state.pool
     return found
 
 
-Desk = Annotated[Commands, Depends(_commands)]
-"""The service's command side, as a route parameter."""
-
 Database = Annotated[Pool, Depends(_pool)]
 """The service's database for queries, as a route parameter."""
 
-Sent = Annotated[Sender, Depends(_sender)]
-"""What the request says about itself as a command, as a route parameter."""
+MemberDesk = Annotated[Desk, Depends(_desk(Allow("member", "manager")))]
+"""For commands of those who act for organisations."""
+
+ManagerDesk = Annotated[Desk, Depends(_desk(Allow("manager")))]
+"""For commands of managers."""

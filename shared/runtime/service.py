@@ -19,6 +19,7 @@ import structlog
 import uvicorn
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from faststream.kafka import KafkaBroker
 
@@ -180,10 +181,12 @@ async def _stop(runtime: Running) -> None:
 
 def _check_guarded(router: APIRouter) -> None:
     for route in router.routes:
-        if isinstance(route, APIRoute) and not any(
-            isinstance(dependency.call, Allow) for dependency in route.dependant.dependencies
-        ):
+        if isinstance(route, APIRoute) and not _is_guarded(route.dependant):
             raise UnguardedRouteError(f"{route.methods} {route.path} does not say who may call it")
+
+
+def _is_guarded(dependant: Dependant) -> bool:
+    return isinstance(dependant.call, Allow) or any(_is_guarded(one) for one in dependant.dependencies)
 
 
 def _health_routes(app: FastAPI) -> APIRouter:

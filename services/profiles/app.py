@@ -1,0 +1,14 @@
+"""The profiles service, wired."""
+
+from pathlib import Path
+from typing import Final
+
+from services.profiles.organisations.routes import router as organisations
+from shared.runtime.service import Service
+
+SERVICE: Final = Service(
+    name="profiles",
+    title="Profiles: who takes part, what they offer and seek, which ideas they post",
+    migrations=Path(__file__).parent / "migrations",
+    routers=(organisations,),
+)

@@ -1,0 +1,69 @@
+"""What can be done with an organisation: one short function each, one transaction each."""
+
+from typing import Final
+from uuid import UUID
+
+from services.profiles.organisations import queries
+from services.profiles.organisations.domain import (
+    DECIDER,
+    Command,
+    Describe,
+    Description,
+    DropEntry,
+    EntryContent,
+    GiveConsent,
+    Register,
+    Side,
+    State,
+    StateEntry,
+    WithdrawConsent,
+)
+from services.profiles.organisations.projection import project, publish
+from shared.contracts.organisations import Consent
+from shared.runtime.commands import Aggregate, Answer
+from shared.runtime.http import Desk
+from shared.runtime.refusals import Forbidden
+
+ORGANISATION: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish)
+
+
+async def register(desk: Desk, organisation_id: UUID, what: Description) -> Answer:
+    """Register an organisation; a manager does it, for clusters of their own."""
+    if not set(what.clusters) <= desk.actor.clusters:
+        raise Forbidden("You can register organisations of your own clusters only.")
+    return await desk.handle(ORGANISATION, organisation_id, Register(what), status=201)
+
+
+async def describe(desk: Desk, organisation_id: UUID, what: Description) -> Answer:
+    """Say anew what an organisation is."""
+    return await _handle(desk, organisation_id, Describe(what))
+
+
+async def state_entry(desk: Desk, organisation_id: UUID, entry_id: UUID, side: Side, what: EntryContent) -> Answer:
+    """State a need or make an offer."""
+    return await _handle(desk, organisation_id, StateEntry(side, entry_id, what), status=201)
+
+
+async def change_entry(desk: Desk, organisation_id: UUID, entry_id: UUID, side: Side, what: EntryContent) -> Answer:
+    """Change a need or an offer that is there."""
+    return await _handle(desk, organisation_id, StateEntry(side, entry_id, what, must_exist=True))
+
+
+async def drop_entry(desk: Desk, organisation_id: UUID, entry_id: UUID, side: Side) -> Answer:
+    """Take a need or an offer back."""
+    return await _handle(desk, organisation_id, DropEntry(side, entry_id))
+
+
+async def give_consent(desk: Desk, organisation_id: UUID, what: Consent) -> Answer:
+    """Allow one purpose within one cluster."""
+    return await _handle(desk, organisation_id, GiveConsent(what))
+
+
+async def withdraw_consent(desk: Desk, organisation_id: UUID, what: Consent) -> Answer:
+    """No longer allow it."""
+    return await _handle(desk, organisation_id, WithdrawConsent(what))
+
+
+async def _handle(desk: Desk, organisation_id: UUID, command: Command, *, status: int = 200) -> Answer:
+    await queries.require_acting_for(desk.pool, desk.actor, organisation_id)
+    return await desk.handle(ORGANISATION, organisation_id, command, status=status)

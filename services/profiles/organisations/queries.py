@@ -1,0 +1,104 @@
+"""The SELECTs behind the routes of organisations."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.profiles.organisations.domain import Description, Organisation
+from shared.contracts.organisations import Cluster, Consent, Entry
+from shared.runtime.access import Actor
+from shared.runtime.database import Pool
+from shared.runtime.refusals import Forbidden, NotFound
+
+GET = "SELECT id, version, doc FROM organisation WHERE id = $1"
+LIST = """
+    SELECT id, version, doc FROM organisation
+    WHERE ($1::text IS NULL OR (lower(name), id) > (lower($1), $2)) AND ($3::text IS NULL OR $3 = ANY(clusters))
+    ORDER BY lower(name), id LIMIT $4
+"""
+CLUSTERS = "SELECT clusters FROM organisation WHERE id = $1"
+
+
+class OrganisationView(BaseModel):
+    """An organisation as the API shows it. Consents are shown to those who act for it, and to nobody else."""
+
+    id: UUID
+    version: int
+    description: Description
+    needs: tuple[Entry, ...]
+    offers: tuple[Entry, ...]
+    consents: tuple[Consent, ...] | None = None
+
+
+class OrganisationPage(BaseModel):
+    """A page of organisations by name; `next` is the `after` of the following page."""
+
+    items: list[OrganisationView]
+    next: UUID | None = None
+
+
+async def get(pool: Pool, actor: Actor, organisation_id: UUID) -> OrganisationView:
+    """Return one organisation.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = await pool.fetchrow(GET, organisation_id)
+    if row is None:
+        raise NotFound("organisation")
+    return _view(row, actor)
+
+
+async def list_page(
+    pool: Pool, actor: Actor, *, cluster: Cluster | None, after: UUID | None, limit: int
+) -> OrganisationPage:
+    """Return organisations by name, from behind `after`.
+
+    Raises:
+        NotFound: there is no organisation `after`.
+    """
+    last = await get(pool, actor, after) if after else None
+    rows = await pool.fetch(LIST, last.description.name if last else None, after, cluster, limit + 1)
+    items = [_view(row, actor) for row in rows[:limit]]
+    return OrganisationPage(items=items, next=items[-1].id if len(rows) > limit else None)
+
+
+async def clusters_of(pool: Pool, organisation_id: UUID) -> Sequence[Cluster]:
+    """Return the clusters that an organisation belongs to.
+
+    Raises:
+        NotFound: there is no such organisation.
+    """
+    row = await pool.fetchrow(CLUSTERS, organisation_id)
+    if row is None:
+        raise NotFound("organisation")
+    clusters: Sequence[Cluster] = row["clusters"]
+    return clusters
+
+
+async def require_acting_for(pool: Pool, actor: Actor, organisation_id: UUID) -> Sequence[Cluster]:
+    """Return the clusters of an organisation that `actor` may act for.
+
+    Raises:
+        NotFound: there is no such organisation.
+        Forbidden: it is someone else's.
+    """
+    clusters = await clusters_of(pool, organisation_id)
+    if not actor.acts_for(organisation_id, frozenset(clusters)):
+        raise Forbidden("You do not act for this organisation.")
+    return clusters
+
+
+def _view(row: Any, actor: Actor) -> OrganisationView:
+    organisation = Organisation.model_validate_json(row["doc"])
+    own = actor.acts_for(row["id"], frozenset(organisation.description.clusters))
+    return OrganisationView(
+        id=row["id"],
+        version=row["version"],
+        description=organisation.description,
+        needs=organisation.needs,
+        offers=organisation.offers,
+        consents=organisation.consents if own else None,
+    )
