@@ -152,7 +152,7 @@ async def _retry(service: Service, pool: Pool, parked_id: int) -> None:
 def _subscriptions(service: Service, pool: Pool) -> dict[str, Subscription]:
     settings = settings_or_exit()
     runtime = Running(settings, pool, Relay(pool, settings.kafka_bootstrap), Commands(pool))
-    return {subscription.name: subscription for subscription in service.subscriptions(runtime)}
+    return {subscription.name: subscription for subscription in service.wire(runtime).subscriptions}
 
 
 def _readable(value: Any) -> str:

@@ -39,6 +39,14 @@ class Position:
             return "ok"
         return f"stands still with {self.lag} records to read"
 
+    async def caught_up(self) -> bool:
+        """Tell whether it stands at the end of all partitions that it was assigned; asks the broker for the ends."""
+        consumer = self.subscriber.consumer
+        if consumer is None or not (assigned := consumer.assignment()):
+            return False
+        ends = await consumer.end_offsets(list(assigned))
+        return all([await consumer.position(partition) >= end for partition, end in ends.items()])
+
     @property
     def lag(self) -> int:
         """Records that it has not read yet, as far as the client knows."""

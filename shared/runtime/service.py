@@ -35,6 +35,7 @@ from shared.runtime.settings import Settings
 log = structlog.get_logger()
 
 _STALE_SECONDS = 60.0
+_CAUGHT_UP_SECONDS = 0.1
 
 
 class UnguardedRouteError(Exception):
@@ -43,7 +44,7 @@ class UnguardedRouteError(Exception):
 
 @dataclass
 class Running:
-    """A service at work: what its routes, subscriptions and workers are wired with."""
+    """A service at work: what its subscriptions and workers are wired with."""
 
     settings: Settings
     pool: Pool
@@ -53,17 +54,32 @@ class Running:
     positions: dict[str, health.Position] = field(default_factory=dict)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
+    async def caught_up(self) -> None:
+        """Wait until every consumer has read what was on its topics when this was called."""
+        while not (self.positions and await self._caught_up()):
+            await asyncio.sleep(_CAUGHT_UP_SECONDS)
+
+    async def _caught_up(self) -> bool:
+        return all([await position.caught_up() for position in self.positions.values()])
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What a service does besides answering requests: what it reads, and coroutines that run as long as it does."""
+
+    subscriptions: Sequence[Subscription] = ()
+    workers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+
 
 @dataclass(frozen=True)
 class Service:
-    """What makes one service: `build` wires its subscriptions and workers once the runtime is there."""
+    """What makes one service; `wire` is called once the runtime is there."""
 
     name: str
     title: str
     migrations: Path
     routers: Sequence[APIRouter]
-    subscriptions: Callable[[Running], Sequence[Subscription]] = lambda _: ()
-    workers: Callable[[Running], Sequence[Callable[[], Coroutine[Any, Any, None]]]] = lambda _: ()
+    wire: Callable[[Running], Wiring] = lambda _: Wiring()
 
 
 def create_app(service: Service, settings: Settings) -> FastAPI:
@@ -122,10 +138,12 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Running
         runtime = Running(settings, pool, relay, Commands(pool, relay.wake))
         if settings.run_relay:
             _start(runtime, relay.run())
-        for worker in service.workers(runtime) if settings.run_consumers else ():
-            _start(runtime, worker())
-        if settings.run_consumers and (subscriptions := service.subscriptions(runtime)):
-            _start(runtime, _consume(service, runtime, subscriptions))
+        if settings.run_consumers:
+            wiring = service.wire(runtime)
+            for worker in wiring.workers:
+                _start(runtime, worker())
+            if wiring.subscriptions:
+                _start(runtime, _consume(service, runtime, wiring.subscriptions))
         try:
             yield runtime
         finally:
