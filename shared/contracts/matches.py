@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from shared.contracts.envelope import Erased, PublicEvent, State, Value
 from shared.contracts.organisations import Cluster, OrganisationKind
+from shared.contracts.words import Code
 
 TOPIC: Final = "matching.matches.v1"
 PARTIES_TOPIC: Final = "matching.parties.v1"
@@ -71,10 +72,10 @@ class Reasons(Value):
 class Engine(Value):
     """Which engine proposed, so that a score can be reproduced from the inputs in the store."""
 
-    name: str
-    version: str
-    parameters: str
-    snapshot: str
+    name: Code
+    version: Code
+    parameters: Code
+    snapshot: Code
 
 
 class Match(State):
@@ -87,7 +88,7 @@ class Match(State):
     score: Score
     strength: Strength
     reasons: tuple[Reasons, Reasons]
-    raise_it: tuple[str, ...] = ()
+    raise_it: tuple[Code, ...] = ()
     cross_cluster: bool
     proposed_by: Literal["engine", "manager"] = "engine"
     proposed_at: AwareDatetime

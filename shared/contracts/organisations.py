@@ -1,13 +1,14 @@
 """Organisations: who takes part, what they offer and need, and what they consent to."""
 
 from datetime import date
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from shared.contracts import words
 from shared.contracts.envelope import Erased, PublicEvent, State, Value
-from shared.contracts.text import Line, Text
+from shared.contracts.text import Line, Personal, Text
 
 TOPIC: Final = "profiles.organisations.v1"
 
@@ -15,9 +16,9 @@ OrganisationKind = Literal["company", "startup", "founder_centre", "research", "
 SizeClass = Literal["micro", "small", "medium", "large"]
 """Size by the EU definition (Recommendation 2003/361/EC); all but `large` are SMEs."""
 
-Cluster = Literal["chemistry", "environment"]
+Cluster: TypeAlias = words.Cluster
 Purpose = Literal["matching_inside", "matching_across"]
-Language = Literal["de", "en"]
+Language: TypeAlias = words.Language
 EntryKind = Literal["technology", "service", "research", "pilot", "supply", "market", "investment", "staff"]
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -26,7 +27,8 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9A-Z]{0,3}$")]
 """NUTS code, as `DE21` (Oberbayern)."""
 
-Web = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/$.?#][^\s\x00-\x1f]*$", max_length=300)]
+Web = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/$.?#][^\s\x00-\x1f]*$", max_length=300), Personal]
+"""An address that a person typed: that of a one-person firm may well be a name."""
 
 Trl = Annotated[int, Field(ge=1, le=9)]
 """Technology readiness level, 1 (idea) to 9 (in use)."""
@@ -79,7 +81,7 @@ class OrganisationErased(Erased):
 class ProfileUpdatedData(Organisation):
     """An organisation after a change, and which of its fields the change touched."""
 
-    changes: tuple[str, ...] = ()
+    changes: tuple[words.Code, ...] = ()
 
 
 class ProfileUpdated(PublicEvent):

@@ -3,7 +3,9 @@
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 # Postgres cannot keep U+0000 in jsonb, and no other control character but tab and line ends has a use in a text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -14,6 +16,10 @@ class _PersonalMark:
 
     def __repr__(self) -> str:
         return "Personal"
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Tell the readers of a schema as well."""
+        return handler(schema) | {"x-personal": True}
 
 
 Personal: Final = _PersonalMark()

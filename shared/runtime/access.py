@@ -12,7 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.envelope import ActorKind
-from shared.contracts.organisations import Cluster
+from shared.contracts.words import Cluster
 
 Role = Literal["member", "manager", "operator", "integrator"]
 
