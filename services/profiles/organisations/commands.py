@@ -4,8 +4,9 @@ from typing import Final
 from uuid import UUID
 
 from services.profiles.organisations import queries
+from services.profiles.organisations.decisions import DECIDER
 from services.profiles.organisations.domain import (
-    DECIDER,
+    EVERY_CLUSTER,
     Command,
     Describe,
     Description,
@@ -19,8 +20,9 @@ from services.profiles.organisations.domain import (
     WithdrawConsent,
 )
 from services.profiles.organisations.projection import project, publish
-from shared.contracts.organisations import Consent
-from shared.runtime.commands import Aggregate, Answer
+from shared.contracts.organisations import Cluster, Consent
+from shared.runtime.access import Actor
+from shared.runtime.commands import Aggregate, Answer, Unit
 from shared.runtime.http import Desk
 from shared.runtime.refusals import Forbidden
 
@@ -35,13 +37,22 @@ async def register(desk: Desk, organisation_id: UUID, what: Description) -> Answ
 
 
 async def describe(desk: Desk, organisation_id: UUID, what: Description) -> Answer:
-    """Say anew what an organisation is."""
-    return await _handle(desk, organisation_id, Describe(what))
+    """Say anew what an organisation is. Joining a cluster takes a manager of it; its own people can only leave one."""
+    actor = desk.actor
+    own = organisation_id in actor.organisations
+    command = Describe(what, may_join=_vouched(actor), may_leave=EVERY_CLUSTER if own else _vouched(actor))
+    return await _handle(desk, organisation_id, command)
 
 
 async def state_entry(desk: Desk, organisation_id: UUID, entry_id: UUID, side: Side, what: EntryContent) -> Answer:
-    """State a need or make an offer."""
-    return await _handle(desk, organisation_id, StateEntry(side, entry_id, what), status=201)
+    """State a need or make an offer; the answer names the entry, which the sender does not know yet."""
+    await queries.require_acting_for(desk.pool, desk.actor, organisation_id)
+
+    async def work(unit: Unit) -> Answer:
+        change = await unit.decide(ORGANISATION, organisation_id, StateEntry(side, entry_id, what))
+        return Answer(201, entry_id, change.version)
+
+    return await desk.commands.run(desk.request, work)
 
 
 async def change_entry(desk: Desk, organisation_id: UUID, entry_id: UUID, side: Side, what: EntryContent) -> Answer:
@@ -67,3 +78,7 @@ async def withdraw_consent(desk: Desk, organisation_id: UUID, what: Consent) -> 
 async def _handle(desk: Desk, organisation_id: UUID, command: Command, *, status: int = 200) -> Answer:
     await queries.require_acting_for(desk.pool, desk.actor, organisation_id)
     return await desk.handle(ORGANISATION, organisation_id, command, status=status)
+
+
+def _vouched(actor: Actor) -> frozenset[Cluster]:
+    return actor.clusters if actor.role == "manager" else frozenset()

@@ -1,12 +1,11 @@
 """An organisation: what it says about itself, what it needs and offers, and what it consents to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.contracts.envelope import Value
 from shared.contracts.organisations import (
@@ -23,13 +22,19 @@ from shared.contracts.organisations import (
     Web,
 )
 from shared.contracts.text import Line, Text
-from shared.runtime.decider import Decider, DomainEvent
-from shared.runtime.refusals import Invalid, NotFound, Refused
-
-MAX_ENTRIES: Final = 50
-"""Needs, and offers, that one organisation may have: more would be a catalogue, not a profile."""
+from shared.runtime.decider import DomainEvent
 
 Side = Literal["need", "offer"]
+
+EVERY_CLUSTER: Final[frozenset[Cluster]] = frozenset(get_args(Cluster))
+
+
+def _once(clusters: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
+    return tuple(sorted(set(clusters)))
+
+
+Clusters = Annotated[tuple[Cluster, ...], Field(min_length=1, max_length=10), AfterValidator(_once)]
+"""The clusters of a member, each once, in one order: the same membership is always the same value."""
 
 
 class Description(Value):
@@ -42,7 +47,7 @@ class Description(Value):
     region: Region | None = None
     web: Web | None = None
     summary: Text | None = None
-    clusters: tuple[Cluster, ...] = Field(min_length=1, max_length=2)
+    clusters: Clusters
 
 
 class EntryContent(Value):
@@ -68,9 +73,15 @@ class Register:
 
 @dataclass(frozen=True)
 class Describe:
-    """Say anew what the organisation is. Leaving a cluster ends the consents that were given for it."""
+    """Say anew what the organisation is. Leaving a cluster ends the consents that were given for it.
+
+    `may_join` and `may_leave` are the clusters that the sender decides about: a manager vouches for a membership, the
+    organisation itself can end one.
+    """
 
     description: Description
+    may_join: frozenset[Cluster] = EVERY_CLUSTER
+    may_leave: frozenset[Cluster] = EVERY_CLUSTER
 
 
 @dataclass(frozen=True)
@@ -103,16 +114,23 @@ class WithdrawConsent:
     """No longer allow it."""
 
     consent: Consent
+    by_import: bool = False
 
 
 @dataclass(frozen=True)
 class Import:
-    """Bring everything to the state of an import row; entries keep their ids from one import to the next."""
+    """Bring everything to the state of an import row, as far as it is the importing manager's to say.
+
+    Entries keep their ids from one import to the next. What was stated by hand stays, and so do memberships and
+    consents of other clusters than `within`. A consent that was withdrawn by hand stays withdrawn: a list in an old
+    file is no new permission. `consents` None says nothing about them.
+    """
 
     description: Description
     needs: tuple[tuple[UUID, EntryContent], ...]
     offers: tuple[tuple[UUID, EntryContent], ...]
-    consents: tuple[Consent, ...]
+    consents: tuple[Consent, ...] | None
+    within: frozenset[Cluster] = EVERY_CLUSTER
 
 
 Command: TypeAlias = Register | Describe | StateEntry | DropEntry | GiveConsent | WithdrawConsent | Import
@@ -165,11 +183,12 @@ class ConsentGiven(DomainEvent):
 
 
 class ConsentWithdrawn(DomainEvent):
-    """It is no longer allowed."""
+    """It is no longer allowed. `by_import` if only a list stopped naming it; then a list may name it again."""
 
     stored_as: ClassVar[str] = "consent-withdrawn.v1"
 
     consent: Consent
+    by_import: bool = False
 
 
 # State
@@ -181,13 +200,20 @@ class Unknown:
 
 
 class Organisation(Value):
-    """A registered organisation. `summary_version` grows with each change of the summary."""
+    """A registered organisation.
+
+    `summary_version` grows with each change of the summary. `dropped` are the last versions of entries that are gone:
+    one that comes back goes on from there, so that a version never means two texts. `withdrawn` are the consents that
+    were taken back by hand.
+    """
 
     description: Description
     summary_version: int = 1
     needs: tuple[Entry, ...] = ()
     offers: tuple[Entry, ...] = ()
     consents: tuple[Consent, ...] = ()
+    dropped: dict[UUID, int] = Field(default_factory=dict)
+    withdrawn: tuple[Consent, ...] = ()
 
     def entries(self, side: Side) -> tuple[Entry, ...]:
         """Return its needs or its offers."""
@@ -199,81 +225,6 @@ class Organisation(Value):
 
 
 State: TypeAlias = Unknown | Organisation
-
-
-def decide(command: Command, state: State) -> Sequence[DomainEvent]:
-    """Decide about an organisation.
-
-    Raises:
-        NotFound: it is not registered, or has no such entry.
-        Refused: it is registered already, or has too many entries.
-        Invalid: a consent is for a cluster that it does not belong to.
-    """
-    if isinstance(command, Import):
-        return _import(command, state)
-    if isinstance(command, Register):
-        if isinstance(state, Organisation):
-            raise Refused("registered-already", "This organisation is registered already.")
-        return [OrganisationRegistered(description=command.description)]
-    if isinstance(state, Unknown):
-        raise NotFound("organisation")
-    match command:
-        case Describe():
-            return _describe(command, state)
-        case StateEntry():
-            return _state_entry(command, state)
-        case DropEntry():
-            if state.entry(command.side, command.entry_id) is None:
-                raise NotFound(command.side)
-            return [EntryDropped(side=command.side, entry_id=command.entry_id)]
-        case GiveConsent(consent):
-            if consent.cluster not in state.description.clusters:
-                raise Invalid("not-in-cluster", f"It does not belong to {consent.cluster}.", field="cluster")
-            return [] if consent in state.consents else [ConsentGiven(consent=consent)]
-        case WithdrawConsent(consent):
-            return [ConsentWithdrawn(consent=consent)] if consent in state.consents else []
-
-
-def _describe(command: Describe, state: Organisation) -> list[DomainEvent]:
-    if command.description == state.description:
-        return []
-    left = set(state.description.clusters) - set(command.description.clusters)
-    ended = [ConsentWithdrawn(consent=consent) for consent in state.consents if consent.cluster in left]
-    return [*ended, OrganisationDescribed(description=command.description)]
-
-
-def _state_entry(command: StateEntry, state: Organisation) -> list[DomainEvent]:
-    present = state.entry(command.side, command.entry_id)
-    if present is None and command.must_exist:
-        raise NotFound(command.side)
-    if present is None and len(state.entries(command.side)) >= MAX_ENTRIES:
-        raise Refused("too-many-entries", f"An organisation has at most {MAX_ENTRIES} {command.side}s; drop one first.")
-    if present is not None and _content(present) == command.content:
-        return []
-    return [EntryStated(side=command.side, entry_id=command.entry_id, content=command.content)]
-
-
-def _import(command: Import, state: State) -> list[DomainEvent]:
-    """Decide each part on the state that the parts before it made."""
-    opening: Command = Register(command.description) if isinstance(state, Unknown) else Describe(command.description)
-    parts: list[Command] = [opening]
-    if isinstance(state, Organisation):
-        parts += _gone("need", state, command.needs) + _gone("offer", state, command.offers)
-        parts += [WithdrawConsent(consent) for consent in state.consents if consent not in command.consents]
-    parts += [StateEntry("need", *need) for need in command.needs]
-    parts += [StateEntry("offer", *offer) for offer in command.offers]
-    parts += [GiveConsent(consent) for consent in command.consents]
-    events: list[DomainEvent] = []
-    for part in parts:
-        decided = decide(part, state)
-        state = DECIDER.fold(decided, state)
-        events += decided
-    return events
-
-
-def _gone(side: Side, state: Organisation, kept: tuple[tuple[UUID, EntryContent], ...]) -> list[Command]:
-    ids = {entry_id for entry_id, _ in kept}
-    return [DropEntry(side, entry.entry_id) for entry in state.entries(side) if entry.entry_id not in ids]
 
 
 def evolve(state: State, event: DomainEvent) -> State:
@@ -288,39 +239,32 @@ def evolve(state: State, event: DomainEvent) -> State:
             return state.model_copy(update={"description": description, "summary_version": version})
         case EntryStated():
             return _with_entry(state, event)
-        case EntryDropped(side=side, entry_id=entry_id):
-            kept = tuple(entry for entry in state.entries(side) if entry.entry_id != entry_id)
-            return state.model_copy(update={f"{side}s": kept})
+        case EntryDropped():
+            return _without_entry(state, event)
         case ConsentGiven(consent=consent):
-            return state.model_copy(update={"consents": (*state.consents, consent)})
-        case ConsentWithdrawn(consent=consent):
-            return state.model_copy(update={"consents": tuple(one for one in state.consents if one != consent)})
+            return state.model_copy(
+                update={"consents": (*state.consents, consent), "withdrawn": _without(state.withdrawn, consent)}
+            )
+        case ConsentWithdrawn(consent=consent, by_import=by_import):
+            by_hand = state.withdrawn if by_import else (*state.withdrawn, consent)
+            return state.model_copy(update={"consents": _without(state.consents, consent), "withdrawn": by_hand})
     return state
 
 
 def _with_entry(state: Organisation, event: EntryStated) -> Organisation:
-    present = state.entry(event.side, event.entry_id)
-    version = present.version + 1 if present else 1
+    entries, present = state.entries(event.side), state.entry(event.side, event.entry_id)
+    version = (present.version if present else state.dropped.get(event.entry_id, 0)) + 1
     stated = Entry(entry_id=event.entry_id, version=version, **dict(event.content))
-    others = tuple(entry for entry in state.entries(event.side) if entry.entry_id != event.entry_id)
-    return state.model_copy(update={f"{event.side}s": (*others, stated)})
+    changed = tuple(stated if entry is present else entry for entry in entries) if present else (*entries, stated)
+    return state.model_copy(update={f"{event.side}s": changed})
 
 
-def _content(entry: Entry) -> EntryContent:
-    return EntryContent.model_validate(entry.model_dump())
+def _without_entry(state: Organisation, event: EntryDropped) -> Organisation:
+    gone = state.entry(event.side, event.entry_id)
+    assert gone is not None
+    kept = tuple(entry for entry in state.entries(event.side) if entry is not gone)
+    return state.model_copy(update={f"{event.side}s": kept, "dropped": {**state.dropped, gone.entry_id: gone.version}})
 
 
-DECIDER: Final[Decider[Command, State]] = Decider(
-    category="organisation",
-    events=(
-        OrganisationRegistered,
-        OrganisationDescribed,
-        EntryStated,
-        EntryDropped,
-        ConsentGiven,
-        ConsentWithdrawn,
-    ),
-    initial=Unknown(),
-    decide=decide,
-    evolve=evolve,
-)
+def _without(consents: tuple[Consent, ...], consent: Consent) -> tuple[Consent, ...]:
+    return tuple(one for one in consents if one != consent)
