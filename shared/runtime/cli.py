@@ -14,7 +14,7 @@ from rich.table import Table
 from shared.runtime import migrations, parking
 from shared.runtime.commands import Commands
 from shared.runtime.consumer import Subscription, take_parked
-from shared.runtime.database import Pool
+from shared.runtime.database import Pool, is_transient
 from shared.runtime.outbox import Relay
 from shared.runtime.service import Running, Service, serve
 from shared.runtime.settings import Settings
@@ -22,6 +22,7 @@ from shared.runtime.settings import Settings
 console = Console()
 errors = Console(stderr=True)
 
+_WRONG_DSN = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 _COLUMNS = ("id", "subscription", "topic", "partition", "offset", "key", "bytes", "reason", "at")
 
 
@@ -45,7 +46,9 @@ def with_pool(work: Callable[[Pool], Awaitable[None]]) -> None:
 
     try:
         asyncio.run(main())
-    except OSError as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if not (is_transient(error) or isinstance(error, _WRONG_DSN)):
+            raise
         errors.print(f"The database cannot be reached: {error}. Is it running, and is POSTGRES_DSN right?")
         raise typer.Exit(1) from None
 

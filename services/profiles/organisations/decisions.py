@@ -101,6 +101,8 @@ def _content(entry: Entry) -> EntryContent:
 
 def _import(command: Import, state: State) -> list[DomainEvent]:
     """Decide each part on the state that the parts before it made."""
+    if isinstance(state, Organisation) and not command.within.intersection(state.description.clusters):
+        raise Forbidden(f"It belongs to {' and '.join(state.description.clusters)} alone now, not to your clusters.")
     events: list[DomainEvent] = []
     for part in _parts(command, state):
         decided = decide(part, state)

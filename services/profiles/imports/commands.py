@@ -1,0 +1,187 @@
+"""An import: check everything against what is there, then bring each organisation to the state of the list.
+
+Survives being stopped at any point (the same list again does the rest), and two imports of one list at the same time:
+the key of an organisation is claimed in the transaction that registers it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Literal, TypeVar
+from uuid import UUID, uuid4
+
+from services.profiles.imports.problems import Problem
+from services.profiles.imports.rows import ImportRow, Reading, Source
+from services.profiles.organisations.commands import ORGANISATION
+from services.profiles.organisations.domain import Unknown
+from shared.runtime import store
+from shared.runtime.commands import Answer, Change, Commands, Request, Unit
+from shared.runtime.database import Connection, Pool
+from shared.runtime.publication import Cause, seal
+from shared.runtime.refusals import Refused
+
+Outcome = Literal["created", "changed", "unchanged"]
+Track = Callable[[str, int], Callable[[], None]]
+"""Opens a step of a known length, returns what is called for each part done: a progress bar, or nothing."""
+
+_AT_ONCE = 8
+ItemT = TypeVar("ItemT")
+
+KNOWN = "SELECT key, organisation_id FROM external_key WHERE source = $1 AND key = ANY($2::text[])"
+CLAIM = """
+    INSERT INTO external_key (source, key, organisation_id) VALUES ($1, $2, $3)
+    ON CONFLICT DO NOTHING RETURNING organisation_id
+"""
+CLAIMED = "SELECT organisation_id FROM external_key WHERE source = $1 AND key = $2"
+
+
+@dataclass
+class Report:
+    """What an import did, or would do: organisations by outcome. `imported` is False if nothing was written."""
+
+    invalid: int
+    problems: list[Problem]
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    seconds: float = 0.0
+    imported: bool = False
+
+    def count(self, outcome: Outcome) -> None:
+        """Count one organisation."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+    def refuse(self, row: ImportRow, refusal: Refused) -> None:
+        """Count one organisation that the rules refuse."""
+        self.invalid += 1
+        self.problems.append(Problem(row.line, refusal.field or "", refusal.message))
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done with a list, and who says so."""
+
+    source: Source
+    cause: Cause
+    dry_run: bool = False
+    skip_invalid: bool = False
+    track: Track = field(default=lambda _name, _total: lambda: None)
+
+
+async def run(commands: Commands, reading: Reading, order: Order) -> Report:
+    """Import what was read; with something wrong in it nothing at all, unless `skip_invalid`."""
+    began = monotonic()
+    report = Report(reading.invalid, list(reading.problems))
+    pending = await _check(commands.pool, reading.rows, order, report)
+    if not order.dry_run and (order.skip_invalid or not report.invalid):
+        report.created = report.changed = 0
+        report.imported = True
+        await _apply(commands, pending, order, report)
+    report.problems.sort()
+    report.seconds = round(monotonic() - began, 3)
+    return report
+
+
+async def _check(pool: Pool, rows: Iterable[ImportRow], order: Order, report: Report) -> list[ImportRow]:
+    """Count what each row would do; return those that would do something, in their order."""
+    rows = list(rows)
+    found = await pool.fetch(KNOWN, order.source.cluster, [row.key for row in rows])
+    known: dict[str, UUID] = {one["key"]: one["organisation_id"] for one in found}
+    pending: list[ImportRow] = []
+    done = order.track("Checking", len(rows))
+
+    async def check(row: ImportRow) -> None:
+        try:
+            outcome = await _preview(pool, row, known.get(row.key), order.cause)
+        except Refused as refusal:
+            report.refuse(row, refusal)
+        else:
+            report.count(outcome)
+            if outcome != "unchanged":
+                pending.append(row)
+        done()
+
+    await _concurrently(rows, check)
+    return sorted(pending, key=lambda row: row.line)
+
+
+async def _preview(pool: Pool, row: ImportRow, organisation_id: UUID | None, cause: Cause) -> Outcome:
+    decider = ORGANISATION.decider
+    stream = store.Stream((), 1, 0)
+    if organisation_id is not None:
+        async with pool.acquire() as connection:
+            stream = await store.load(connection, decider.category, organisation_id, decider.events)
+    before = decider.fold(stream.events)
+    events = decider.decide(row.command, before)
+    if not events:
+        return "unchanged"
+    change = Change(
+        id=organisation_id or uuid4(),
+        before=before,
+        state=decider.fold(events, before),
+        events=events,
+        version=stream.version + len(events),
+        epoch=stream.epoch,
+        public_version=stream.published + 1,
+        at=datetime.now(UTC),
+    )
+    for publication in ORGANISATION.publish(change):
+        seal(publication, change.id, cause, change.at)  # refuses what would be too large
+    return _outcome(change.before, changed=True)
+
+
+async def _apply(commands: Commands, rows: Iterable[ImportRow], order: Order, report: Report) -> None:
+    rows = list(rows)
+    done = order.track("Importing", len(rows))
+
+    async def apply(row: ImportRow) -> None:
+        try:
+            report.count(await _bring(commands, row, order))
+        except Refused as refusal:  # what was there changed since the check
+            report.refuse(row, refusal)
+        done()
+
+    await _concurrently(rows, apply)
+
+
+async def _bring(commands: Commands, row: ImportRow, order: Order) -> Outcome:
+    outcome: Outcome = "unchanged"
+
+    async def work(unit: Unit) -> Answer:
+        nonlocal outcome
+        organisation_id = await _claim(unit.connection, order.source.cluster, row.key)
+        change = await unit.decide(ORGANISATION, organisation_id, row.command)
+        outcome = _outcome(change.before, changed=bool(change.events))
+        return Answer(200, organisation_id, change.version)
+
+    await commands.run(Request(order.cause), work)
+    return outcome
+
+
+async def _claim(connection: Connection, source: str, key: str) -> UUID:
+    """Return the organisation of a key; waits for another import that claims the same key just now."""
+    claimed: UUID | None = await connection.fetchval(CLAIM, source, key, uuid4())
+    return claimed or await connection.fetchval(CLAIMED, source, key)
+
+
+def _outcome(before: object, *, changed: bool) -> Outcome:
+    if not changed:
+        return "unchanged"
+    return "created" if isinstance(before, Unknown) else "changed"
+
+
+async def _concurrently(items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[None]]) -> None:
+    waiting = iter(items)
+
+    async def worker() -> None:
+        for item in waiting:
+            await work(item)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(worker())
+    except ExceptionGroup as group_error:
+        raise group_error.exceptions[0] from None  # the database, say: the same for all of them
