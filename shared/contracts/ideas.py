@@ -3,7 +3,7 @@
 from typing import ClassVar, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.contracts.envelope import Erased, PublicEvent, State
 from shared.contracts.organisations import Cluster, Language
@@ -33,6 +33,12 @@ class Idea(State):
     organisation_id: UUID | None = None
     stage: Stage = "posted"
     close_reason: CloseReason | None = None
+
+    @model_validator(mode="after")
+    def _keeps_its_owner_to_itself(self) -> "Idea":
+        if self.visibility == "anonymous" and (self.organisation_id or self.clusters):
+            raise ValueError("an anonymous idea names no owner and no cluster")
+        return self
 
 
 class IdeaErasedState(Erased):

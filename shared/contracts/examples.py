@@ -1,0 +1,194 @@
+"""One valid example of each event, with fixed ids and times. All content is invented."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from shared.contracts import contacts, ideas, matches, organisations
+from shared.contracts.envelope import ActorKind, PublicEvent, State, schema_uri, sequence, traceparent
+
+_START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def _id(name: str) -> UUID:
+    """Return the same random-looking id for the same name, always."""
+    return uuid5(NAMESPACE_URL, f"urn:innovationsmotor:example:{name}")
+
+
+_ORGANISATION: Final = _id("organisation")
+_STARTUP: Final = _id("startup")
+_IDEA: Final = _id("idea")
+_CONTACT: Final = _id("contact")
+_MATCH: Final = _id("match")
+_SEEKING: Final = _id("party that seeks")
+_OFFERING: Final = _id("party that offers")
+_NEED_ENTRY: Final = _id("need, as the match names it")
+_OFFER_ENTRY: Final = _id("offer, as the match names it")
+
+
+def _organisation(version: int) -> organisations.ProfileUpdatedData:
+    return organisations.ProfileUpdatedData(
+        epoch=1,
+        version=version,
+        organisation_id=_ORGANISATION,
+        name="Beispiel Lacke GmbH",
+        kind="company",
+        size="medium",
+        country="DE",
+        region="DE27",
+        web="https://lacke.example",
+        summary="Wir fertigen wasserbasierte Lacke für den Maschinenbau.",
+        summary_version=1,
+        clusters=("chemistry",),
+        consents=(
+            organisations.Consent(cluster="chemistry", purpose="matching_inside"),
+            organisations.Consent(cluster="chemistry", purpose="matching_across"),
+        ),
+        needs=(
+            organisations.Entry(
+                entry_id=_id("need"),
+                version=2,
+                kind="technology",
+                title="Rückgewinnung von Lösemitteln",
+                text="Wir suchen ein Verfahren, das Lösemittel aus unserem Spülwasser zurückgewinnt.",
+                language="de",
+                trl=7,
+                expires_on=date(2026, 9, 2),
+            ),
+        ),
+        offers=(
+            organisations.Entry(
+                entry_id=_id("offer"),
+                version=1,
+                kind="pilot",
+                title="Pilot site for filtration",
+                text="We offer a place for a pilot plant beside our running production.",
+                language="en",
+            ),
+        ),
+        changes=("needs",),
+    )
+
+
+def _idea(version: int, stage: ideas.Stage) -> ideas.Idea:
+    return ideas.Idea(
+        epoch=1,
+        version=version,
+        idea_id=_IDEA,
+        title="Abwärme gemeinsam nutzen",
+        text="Drei Betriebe am selben Standort könnten ihre Abwärme in ein kleines Netz geben.",
+        text_version=1,
+        language="de",
+        tags=("Abwärme", "Energie"),
+        visibility="anonymous",
+        stage=stage,
+        close_reason="taken_up" if stage == "closed" else None,
+    )
+
+
+def _reason(entry: UUID, start: int, end: int, weight: float) -> matches.Reason:
+    return matches.Reason(kind="text", entry=entry, entry_version=2, field="text", start=start, end=end, weight=weight)
+
+
+def _match(version: int, state: matches.MatchState) -> matches.Match:
+    return matches.Match(
+        epoch=1,
+        version=version,
+        match_id=_MATCH,
+        state=state,
+        sides=(
+            matches.Side(party=_SEEKING, clusters=("chemistry",), kind="company", role="seeks"),
+            matches.Side(party=_OFFERING, clusters=("environment",), kind="startup", role="offers"),
+        ),
+        anchor=matches.Anchor(kind="need-offer", entries=(_NEED_ENTRY, _OFFER_ENTRY)),
+        score=0.71,
+        strength="strong",
+        reasons=(
+            matches.Reasons(party=_SEEKING, because=(_reason(_OFFER_ENTRY, 14, 52, 0.83),)),
+            matches.Reasons(party=_OFFERING, because=(_reason(_NEED_ENTRY, 4, 41, 0.71),)),
+        ),
+        cross_cluster=True,
+        proposed_by="engine",
+        proposed_at=_START,
+        expires_at=_START + timedelta(days=21),
+        engine=matches.Engine(name="lexical", version="1", parameters="0123456789ab", snapshot="ba9876543210"),
+    )
+
+
+def _parties() -> matches.MatchParties:
+    return matches.MatchParties(
+        epoch=1,
+        version=1,
+        match_id=_MATCH,
+        parties=(
+            matches.PartyIdentity(party=_SEEKING, organisation_id=_ORGANISATION, disclosed=False),
+            matches.PartyIdentity(party=_OFFERING, organisation_id=_STARTUP, disclosed=False),
+        ),
+    )
+
+
+def _event(event: type[PublicEvent], key: UUID, data: State, actor: ActorKind = "member") -> PublicEvent:
+    event_id = _id(event.short_name())
+    correlation = key if event.topic == matches.TOPIC else _id("request")
+    fixed: dict[str, Any] = {name: event.model_fields[name].default for name in ("source", "type")}
+    return event(
+        id=event_id,
+        subject=key,
+        time=_START + timedelta(minutes=data.version - 1),
+        dataschema=schema_uri(event),
+        sequence=sequence(data.epoch, data.version),
+        traceparent=traceparent(correlation, event_id),
+        correlationid=correlation,
+        causationid=correlation,
+        actorkind=actor,
+        data=data,
+        **fixed,
+    )
+
+
+def _owner(version: int) -> ideas.IdeaOwner:
+    return ideas.IdeaOwner(epoch=1, version=version, idea_id=_IDEA, organisation_id=_ORGANISATION)
+
+
+def _contact(version: int) -> contacts.Contact:
+    return contacts.Contact(
+        epoch=1,
+        version=version,
+        contact_id=_CONTACT,
+        organisation_id=_ORGANISATION,
+        name="Kim Muster",
+        email="kim.muster@lacke.example",
+        phone="+49 30 23125 000",
+        language="de",
+    )
+
+
+EXAMPLES: Final[tuple[PublicEvent, ...]] = (
+    _event(organisations.ProfileUpdated, _ORGANISATION, _organisation(3)),
+    _event(
+        organisations.ProfileErased,
+        _ORGANISATION,
+        organisations.OrganisationErased(epoch=1, version=4, organisation_id=_ORGANISATION),
+    ),
+    _event(ideas.IdeaPosted, _IDEA, _idea(1, "posted")),
+    _event(ideas.IdeaUpdated, _IDEA, _idea(2, "posted")),
+    _event(ideas.IdeaClosed, _IDEA, _idea(3, "closed")),
+    _event(ideas.IdeaErased, _IDEA, ideas.IdeaErasedState(epoch=1, version=4, idea_id=_IDEA)),
+    _event(ideas.IdeaOwnerSet, _IDEA, _owner(1)),
+    _event(ideas.IdeaOwnerErased, _IDEA, ideas.IdeaErasedState(epoch=1, version=2, idea_id=_IDEA)),
+    _event(contacts.ContactUpdated, _CONTACT, _contact(1), "manager"),
+    _event(contacts.ContactErased, _CONTACT, contacts.ContactErasedState(epoch=1, version=2, contact_id=_CONTACT)),
+    _event(matches.MatchProposed, _MATCH, _match(1, "proposed"), "engine"),
+    _event(matches.MatchAgreed, _MATCH, _match(2, "agreed")),
+    _event(matches.MatchDeclined, _MATCH, _match(2, "declined")),
+    _event(matches.MatchExpired, _MATCH, _match(2, "expired"), "system"),
+    _event(matches.MatchWithdrawn, _MATCH, _match(2, "withdrawn"), "engine"),
+    _event(matches.MatchPartiesSet, _MATCH, _parties(), "engine"),
+    _event(
+        matches.MatchPartiesErased,
+        _MATCH,
+        matches.MatchPartiesErasedState(epoch=1, version=2, match_id=_MATCH),
+        "system",
+    ),
+)
+"""In the order of `registry.EVENTS`."""
