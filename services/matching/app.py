@@ -1,0 +1,23 @@
+"""The matching service, wired."""
+
+from pathlib import Path
+from typing import Final
+
+from services.matching.matches.recomputation import Recomputation
+from services.matching.matches.routes import router as matches
+from services.matching.subscriptions import subscriptions
+from shared.runtime.service import Running, Service, Wiring
+
+
+def _wire(running: Running) -> Wiring:
+    recomputation = Recomputation(running.commands, running.caught_up)
+    return Wiring(subscriptions=subscriptions(applied=recomputation.wake), workers=(recomputation.run,))
+
+
+SERVICE: Final = Service(
+    name="matching",
+    title="Matching: who should meet whom, and why",
+    migrations=Path(__file__).parent / "migrations",
+    routers=(matches,),
+    wire=_wire,
+)

@@ -1,0 +1,97 @@
+"""What matching knows of the others, in the words of the engine."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.matching.engine.types import Entry, Kind, Party
+from shared.contracts.ideas import Idea
+from shared.contracts.organisations import Entry as StatedEntry
+from shared.contracts.organisations import Organisation
+from shared.runtime.database import Connection
+
+SUMMARY = "summary"
+"""Id of the entry that an organisation's summary is; the others have ids of their own."""
+
+ORGANISATIONS = "SELECT id, doc FROM organisation WHERE NOT erased AND ($1::uuid[] IS NULL OR id = ANY($1)) ORDER BY id"
+LOCK = "SELECT id FROM organisation WHERE id = ANY($1) ORDER BY id FOR UPDATE"
+IDEAS = """
+    SELECT (o.doc ->> 'organisation_id')::uuid AS owner, i.doc
+    FROM idea_owner o JOIN idea i ON i.id = o.id
+    WHERE NOT o.erased AND NOT i.erased AND i.doc ->> 'stage' = 'posted'
+      AND ($1::uuid[] IS NULL OR (o.doc ->> 'organisation_id')::uuid = ANY($1))
+    ORDER BY i.id
+"""
+OWNER = "SELECT (doc ->> 'organisation_id')::uuid FROM idea_owner WHERE id = $1 AND NOT erased"
+
+
+@dataclass(frozen=True)
+class Participant:
+    """An organisation with its open ideas, as the newest events say."""
+
+    organisation: Organisation
+    ideas: tuple[Idea, ...]
+
+    def party(self, today: date) -> Party:
+        """Return it in the engine's words; what has expired by `today` is left out."""
+        organisation = self.organisation
+        entries = [
+            *(_stated("need", need) for need in organisation.needs if _lasts(need, today)),
+            *(_stated("offer", offer) for offer in organisation.offers if _lasts(offer, today)),
+            *(
+                Entry(str(idea.idea_id), idea.text_version, "idea", (("title", idea.title), ("text", idea.text)))
+                for idea in self.ideas
+            ),
+        ]
+        if organisation.summary:
+            entries.append(Entry(SUMMARY, organisation.summary_version, "summary", ((SUMMARY, organisation.summary),)))
+        return Party(
+            str(organisation.organisation_id),
+            frozenset(organisation.clusters),
+            frozenset((consent.cluster, consent.purpose) for consent in organisation.consents),
+            tuple(entries),
+        )
+
+    def idea(self, idea_id: UUID) -> Idea | None:
+        """Return one of its open ideas, None if it has no such one."""
+        return next((idea for idea in self.ideas if idea.idea_id == idea_id), None)
+
+    def text(self, entry_id: str, version: int, field: str) -> str | None:
+        """Return a field of one of its entries, None if it is gone or has another version by now."""
+        for entry in self.party(date.min).entries:
+            if entry.id == entry_id and entry.version == version:
+                return dict(entry.fields).get(field)
+        return None
+
+
+async def participants(connection: Connection, ids: Iterable[UUID] | None = None) -> dict[UUID, Participant]:
+    """Return the organisations with these ids, or all; erased and unknown ones are missing."""
+    wanted = None if ids is None else list(ids)
+    ideas: dict[UUID, list[Idea]] = {}
+    for row in await connection.fetch(IDEAS, wanted):
+        ideas.setdefault(row["owner"], []).append(Idea.model_validate_json(row["doc"]))
+    return {
+        row["id"]: Participant(Organisation.model_validate_json(row["doc"]), tuple(ideas.get(row["id"], ())))
+        for row in await connection.fetch(ORGANISATIONS, wanted)
+    }
+
+
+async def locked_participants(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Participant]:
+    """Return organisations as `participants` does, locked to the end of the transaction, always in one order."""
+    await connection.execute(LOCK, list(ids))
+    return await participants(connection, ids)
+
+
+async def owner_of(connection: Connection, idea_id: UUID) -> UUID | None:
+    """Return the organisation behind an idea; None as long as it is not known, and when it was erased."""
+    owner: UUID | None = await connection.fetchval(OWNER, idea_id)
+    return owner
+
+
+def _stated(kind: Kind, entry: StatedEntry) -> Entry:
+    return Entry(str(entry.entry_id), entry.version, kind, (("title", entry.title), ("text", entry.text)))
+
+
+def _lasts(entry: StatedEntry, today: date) -> bool:
+    return entry.expires_on is None or entry.expires_on >= today

@@ -1,0 +1,267 @@
+"""The SELECTs behind the routes and commands of matches; a side sees its own answer, never the other's."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.matching.community.queries import Participant, participants
+from services.matching.matches.domain import AnswerKind, DeclineReason, EntryReference, Match, Side
+from shared.contracts.matches import MatchState, ReasonKind, Reasons, Strength
+from shared.contracts.organisations import Cluster, OrganisationKind
+from shared.runtime.access import Actor
+from shared.runtime.database import Connection, Pool
+from shared.runtime.refusals import Invalid, NotFound
+
+GET = "SELECT id, public_version, doc FROM match WHERE id = $1"
+MINE = """
+    SELECT m.id, m.public_version, m.doc, s.organisation_id
+    FROM match_side s JOIN match m ON m.id = s.match_id
+    WHERE s.organisation_id = ANY($1::uuid[]) AND ($2::text IS NULL OR m.state = $2)
+      AND ($3::timestamptz IS NULL OR (m.proposed_at, m.id) < ($3, $4))
+    ORDER BY m.proposed_at DESC, m.id DESC, s.organisation_id LIMIT $5
+"""
+PLACE = "SELECT proposed_at FROM match WHERE id = $1"
+OF_CLUSTERS = "SELECT id FROM organisation WHERE NOT erased AND doc -> 'clusters' ?| $1::text[]"
+OPEN = "SELECT match_id FROM match_side WHERE organisation_id = $1 AND open ORDER BY match_id"
+OPEN_OF_IDEA = "SELECT id FROM match WHERE anchor = $1 AND state = 'proposed' ORDER BY id"
+MOST_OPEN = """
+    SELECT coalesce(max(count), 0) FROM (
+        SELECT count(*) FROM match_side WHERE organisation_id = ANY($1) AND open GROUP BY organisation_id
+    ) AS counted
+"""
+PROPOSED_WITH = "SELECT lower_id, higher_id FROM match WHERE $1 IN (lower_id, higher_id) AND state <> 'withdrawn'"
+ROUNDS = """
+    SELECT count(*) FILTER (WHERE state <> 'withdrawn') AS lasting, count(*) FILTER (WHERE anchor = $3) AS rounds
+    FROM match WHERE lower_id = $1 AND higher_id = $2
+"""
+DUE = "SELECT id FROM match WHERE state = 'proposed' AND expires_at <= $1 ORDER BY expires_at LIMIT 500"
+
+
+class ReasonView(BaseModel):
+    """A reason as a phrase. `phrase` is null when its text has changed since, or may not be shown yet."""
+
+    kind: ReasonKind
+    title: str | None
+    phrase: str | None
+    weight: float
+
+
+class OtherView(BaseModel):
+    """The other side; without a name as long as it stays anonymous."""
+
+    organisation_id: UUID | None
+    name: str | None
+    kind: OrganisationKind
+    clusters: tuple[Cluster, ...]
+
+
+class MatchView(BaseModel):
+    """A match as one side sees it: who, why each would want the other, and its own answer."""
+
+    id: UUID
+    version: int
+    organisation_id: UUID
+    state: MatchState
+    score: float
+    strength: Strength
+    cross_cluster: bool
+    other: OtherView
+    anchor_title: str | None
+    why_you_want_them: list[ReasonView]
+    why_they_want_you: list[ReasonView]
+    answer: AnswerKind | None
+    answer_reason: DeclineReason | None
+    proposed_at: datetime
+    expires_at: datetime
+
+
+class MatchPage(BaseModel):
+    """A page of matches, newest first; `next` is the `after` of the following page."""
+
+    items: list[MatchView]
+    next: UUID | None = None
+
+
+async def my_matches(
+    pool: Pool, actor: Actor, *, state: MatchState | None, after: UUID | None, limit: int
+) -> MatchPage:
+    """Return the matches of the organisations that the caller acts for.
+
+    Raises:
+        NotFound: there is no match `after`.
+    """
+    async with pool.acquire() as connection:
+        organisations = await _acts_for(connection, actor)
+        place = await connection.fetchval(PLACE, after) if after else None
+        if after and place is None:
+            raise NotFound("match")
+        rows = await connection.fetch(MINE, organisations, state, place, after, limit + 1)
+        views = await _views(connection, rows[:limit])
+    return MatchPage(items=views, next=views[-1].id if len(rows) > limit else None)
+
+
+async def my_match(pool: Pool, actor: Actor, match_id: UUID, organisation_id: UUID | None) -> MatchView:
+    """Return one match as the side sees it that the caller acts for.
+
+    Raises:
+        NotFound: the caller acts for neither side.
+        Invalid: the caller acts for both and does not say for which.
+    """
+    own = await own_side(pool, actor, match_id, organisation_id)
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(GET, match_id)
+        [view] = await _views(connection, [{**dict(row or {}), "organisation_id": own}])
+    return view
+
+
+async def own_side(pool: Pool, actor: Actor, match_id: UUID, organisation_id: UUID | None) -> UUID:
+    """Return the organisation that the caller acts for in a match; `organisation_id` chooses if it is both."""
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(GET, match_id)
+        allowed = set(await _acts_for(connection, actor))
+    if row is None:
+        raise NotFound("match")
+    sides = {side.organisation_id for side in Match.model_validate_json(row["doc"]).proposal.sides} & allowed
+    if organisation_id is not None:
+        sides &= {organisation_id}
+    if not sides:
+        raise NotFound("match")
+    if len(sides) > 1:
+        raise Invalid("side-missing", "You act for both sides; say for which one.", field="organisation_id")
+    return sides.pop()
+
+
+async def lock(connection: Connection, match_id: UUID) -> None:
+    """Keep others from changing a match until the end of the transaction."""
+    await connection.execute("SELECT FROM match WHERE id = $1 FOR UPDATE", match_id)
+
+
+async def seen_version(connection: Connection, match_id: UUID, organisation_id: UUID) -> int:
+    """Return the version of what one side may see: it does not move when the other side answers."""
+    row = await connection.fetchrow(GET, match_id)
+    assert row is not None
+    return _seen(row["public_version"], Match.model_validate_json(row["doc"]), organisation_id)
+
+
+async def next_round(connection: Connection, pair: Sequence[UUID], anchor: str) -> int | None:
+    """Return how often the pair will have been proposed for this anchor, None if it must not be proposed again."""
+    row = await connection.fetchrow(ROUNDS, *sorted(pair), anchor)
+    assert row is not None
+    return None if row["lasting"] else int(row["rounds"]) + 1
+
+
+async def most_open(connection: Connection, organisations: Sequence[UUID]) -> int:
+    """Return the largest number of open proposals that one of these organisations has."""
+    return int(await connection.fetchval(MOST_OPEN, list(organisations)))
+
+
+async def open_matches(connection: Connection, organisation_id: UUID) -> list[UUID]:
+    """Return the open proposals of an organisation."""
+    return [row["match_id"] for row in await connection.fetch(OPEN, organisation_id)]
+
+
+async def open_matches_of_idea(connection: Connection, idea_id: UUID) -> list[UUID]:
+    """Return the open proposals that an idea is the anchor of."""
+    return [row["id"] for row in await connection.fetch(OPEN_OF_IDEA, str(idea_id))]
+
+
+async def matches(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Match]:
+    """Return matches by id."""
+    rows = await connection.fetch("SELECT id, doc FROM match WHERE id = ANY($1)", list(ids))
+    return {row["id"]: Match.model_validate_json(row["doc"]) for row in rows}
+
+
+async def not_again(connection: Connection, organisation_id: UUID) -> frozenset[frozenset[str]]:
+    """Return the pairs of an organisation that are or were proposed; only a withdrawn one may come again."""
+    rows = await connection.fetch(PROPOSED_WITH, organisation_id)
+    return frozenset(frozenset((str(row["lower_id"]), str(row["higher_id"]))) for row in rows)
+
+
+async def due(pool: Pool, at: datetime) -> list[UUID]:
+    """Return open matches whose time is over."""
+    return [row["id"] for row in await pool.fetch(DUE, at)]
+
+
+async def _acts_for(connection: Connection, actor: Actor) -> list[UUID]:
+    own = set(actor.organisations)
+    if actor.role == "manager":
+        own |= {row["id"] for row in await connection.fetch(OF_CLUSTERS, list(actor.clusters))}
+    return sorted(own)
+
+
+async def _views(connection: Connection, rows: Sequence[Any]) -> list[MatchView]:
+    found = [(row, Match.model_validate_json(row["doc"])) for row in rows]
+    ids = {side.organisation_id for _, match in found for side in match.proposal.sides}
+    known = await participants(connection, ids)
+    return [_view(row, match, known) for row, match in found]
+
+
+def _view(row: Any, match: Match, known: dict[UUID, Participant]) -> MatchView:
+    proposal = match.proposal
+    own = proposal.side_of(row["organisation_id"])
+    assert own is not None
+    other = proposal.other_side(own)
+    hidden = other.hidden and match.state != "agreed"
+    person = known.get(other.organisation_id)
+    mine, theirs = sorted(proposal.reasons, key=lambda reasons: reasons.party != own.party)
+    response = match.response(own)
+    # What an anonymous side says elsewhere would give it away; until both agree only its idea is shown.
+    shown = {reference.entry: reference for reference in proposal.entries if not hidden or _may_show(reference, match)}
+    return MatchView(
+        id=row["id"],
+        version=_seen(row["public_version"], match, own.organisation_id),
+        organisation_id=own.organisation_id,
+        state=match.state,
+        score=proposal.score,
+        strength=proposal.strength,
+        cross_cluster=proposal.cross_cluster,
+        other=OtherView(
+            organisation_id=None if hidden else other.organisation_id,
+            name=person.organisation.name if person and not hidden else None,
+            kind=other.kind,
+            clusters=other.clusters,
+        ),
+        anchor_title=_title(known, proposal.sides[0], proposal.anchor),
+        why_you_want_them=_reasons(mine, shown, known),
+        why_they_want_you=_reasons(theirs, shown, known),
+        answer=response.answer if response else None,
+        answer_reason=response.reason if response else None,
+        proposed_at=proposal.proposed_at,
+        expires_at=proposal.expires_at,
+    )
+
+
+def _may_show(reference: EntryReference, match: Match) -> bool:
+    proposal = match.proposal
+    owner = proposal.side_of(reference.organisation_id)
+    return owner is None or not owner.hidden or reference.entry_id == proposal.anchor
+
+
+def _reasons(reasons: Reasons, shown: dict[UUID, EntryReference], known: dict[UUID, Participant]) -> list[ReasonView]:
+    views = []
+    for reason in reasons.because:
+        title = phrase = None
+        if (reference := shown.get(reason.entry)) and (owner := known.get(reference.organisation_id)):
+            text = owner.text(reference.entry_id, reason.entry_version, reason.field)
+            title = owner.text(reference.entry_id, reason.entry_version, "title")
+            phrase = text[reason.start : reason.end] if text else None
+        views.append(ReasonView(kind=reason.kind, title=title, phrase=phrase, weight=reason.weight))
+    return views
+
+
+def _title(known: dict[UUID, Participant], seeking: Side, anchor: str) -> str | None:
+    owner = known.get(seeking.organisation_id)
+    if owner is None:
+        return None
+    return next((need.title for need in owner.organisation.needs if str(need.entry_id) == anchor), None) or next(
+        (idea.title for idea in owner.ideas if str(idea.idea_id) == anchor), None
+    )
+
+
+def _seen(public_version: int, match: Match, organisation_id: UUID) -> int:
+    side = match.proposal.side_of(organisation_id)
+    response = match.response(side) if side else None
+    return public_version * 1_000 + (response.times if response else 0)

@@ -1,0 +1,160 @@
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from services.matching.conftest import Matching
+from services.matching.matches.commands import MAX_OPEN, expire
+from services.matching.matches.domain import LIFETIME
+from services.matching.matches.tests.examples import OTHER, SEEKER, entry, idea, owner, profile
+from shared.contracts import matches as public
+from shared.contracts.envelope import Erased
+from shared.contracts.organisations import OrganisationErased, ProfileErased
+
+pytestmark = [pytest.mark.postgres, pytest.mark.covers("M1")]
+
+MEMBRANE = entry(
+    "Membranfiltration für Spülwasser",
+    "Wir suchen eine Membranfiltration, die Nickel aus dem Spülwasser der Galvanik zurückhält.",
+)
+CERAMIC = entry(
+    "Keramische Membranfiltration",
+    "Unsere keramische Membranfiltration hält Nickel und Kupfer aus Spülwasser zurück.",
+)
+BAKERY = entry("Backofen", "Wir verkaufen gebrauchte Etagenbacköfen für Bäckereien und Konditoreien.")
+
+IDEA = UUID(int=0x1DEA)
+
+
+async def test_a_need_and_an_offer_that_fit_are_proposed_once(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+
+    [proposed] = await matching.proposals()
+    assert proposed.anchor.kind == "need-offer"
+    assert [side.role for side in proposed.sides] == ["seeks", "offers"]
+    assert [reasons.party for reasons in proposed.reasons] == [side.party for side in proposed.sides]
+
+    await matching.told(profile(SEEKER, version=2, needs=(MEMBRANE,)), profile(OTHER, version=2, offers=(CERAMIC,)))
+    assert len(await matching.proposals()) == 1
+
+
+async def test_what_does_not_fit_is_not_proposed(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(BAKERY,)))
+    assert await matching.proposals() == []
+
+
+async def test_an_idea_is_proposed_when_its_owner_is_known_whatever_comes_first(matching: Matching) -> None:
+    posted = idea(IDEA, MEMBRANE.title, MEMBRANE.text)
+    await matching.told(profile(SEEKER), profile(OTHER, offers=(CERAMIC,)), posted)
+    assert await matching.proposals() == []
+
+    await matching.told(owner(IDEA, SEEKER))
+    [proposed] = await matching.proposals()
+    assert proposed.anchor.kind == "idea"
+
+
+@pytest.mark.covers("M4")
+async def test_nobody_is_proposed_without_consent(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,), consents=()), profile(OTHER, offers=(CERAMIC,)))
+    assert await matching.proposals() == []
+
+
+@pytest.mark.covers("P6")
+async def test_a_withdrawn_consent_withdraws_its_proposals_and_a_new_one_proposes_anew(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    await matching.told(profile(OTHER, version=2, offers=(CERAMIC,), consents=()))
+
+    [withdrawn] = await matching.published(public.MatchWithdrawn)
+    assert isinstance(withdrawn.data, public.Match)
+    assert withdrawn.data.state == "withdrawn"
+    assert await matching.states() == ["withdrawn"]
+
+    await matching.told(profile(OTHER, version=3, offers=(CERAMIC,)))
+    assert await matching.states() == ["proposed", "withdrawn"]
+
+
+async def test_what_has_become_untrue_is_withdrawn(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    await matching.told(profile(OTHER, version=2, offers=(BAKERY,)))
+    assert await matching.states() == ["withdrawn"]
+
+
+async def test_a_need_that_is_gone_takes_its_proposal_along(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    await matching.told(profile(SEEKER, version=2))
+    assert await matching.states() == ["withdrawn"]
+
+
+async def test_an_erased_organisation_takes_its_proposals_along(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    updated = profile(OTHER, version=2)
+    gone: Erased = OrganisationErased(epoch=1, version=2, organisation_id=OTHER)
+    erased = ProfileErased.model_validate(
+        updated.model_dump(exclude={"type", "dataschema"}) | {"dataschema": "x", "data": gone}
+    )
+    await matching.told(erased)
+    assert await matching.states() == ["withdrawn"]
+
+
+async def test_an_expired_match_is_not_proposed_again(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    [proposed] = await matching.proposals()
+    await expire(matching.commands, proposed.match_id, proposed.proposed_at + LIFETIME)
+    await matching.told(profile(SEEKER, version=2, needs=(MEMBRANE,)))
+    assert await matching.states() == ["expired"]
+
+
+@pytest.mark.covers("M5")
+async def test_nobody_gets_more_than_five_open_proposals_however_many_would_fit(matching: Matching) -> None:
+    suppliers = [UUID(int=0x100 + n) for n in range(MAX_OPEN + 3)]
+    await matching.told(*(profile(each, offers=(CERAMIC,)) for each in suppliers))
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)))
+    assert await matching.open_of(SEEKER) == MAX_OPEN
+
+
+@pytest.mark.covers("M5")
+async def test_a_place_that_gets_free_is_filled(matching: Matching) -> None:
+    suppliers = [UUID(int=0x100 + n) for n in range(MAX_OPEN + 3)]
+    await matching.told(*(profile(each, offers=(CERAMIC,)) for each in suppliers))
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)))
+    first = (await matching.proposals())[0]
+    await expire(matching.commands, first.match_id, first.proposed_at + LIFETIME)
+    await matching.recomputation.work_off()
+    assert await matching.open_of(SEEKER) == MAX_OPEN
+    assert len(await matching.proposals()) == MAX_OPEN + 1
+
+
+@pytest.mark.covers("M5")
+async def test_two_workers_together_keep_the_cap_and_propose_nothing_twice(matching: Matching) -> None:
+    suppliers = [UUID(int=0x100 + n) for n in range(MAX_OPEN + 3)]
+    seekers = [UUID(int=0x200 + n) for n in range(4)]
+    await matching.tell(*(profile(each, offers=(CERAMIC,)) for each in suppliers))
+    await matching.tell(*(profile(each, needs=(MEMBRANE,)) for each in seekers))
+    second = type(matching.recomputation)(
+        matching.commands, matching.recomputation.caught_up, settle=matching.recomputation.settle
+    )
+    await asyncio.gather(matching.recomputation.work_off(), second.work_off())
+
+    for organisation in (*suppliers, *seekers):
+        assert await matching.open_of(organisation) <= MAX_OPEN
+    pairs = await matching.commands.pool.fetch("SELECT lower_id, higher_id FROM match")
+    assert len({tuple(pair) for pair in pairs}) == len(pairs)
+
+
+async def test_the_match_topic_holds_no_name_no_text_and_no_organisation(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    row = await matching.commands.pool.fetchrow("SELECT value FROM outbox WHERE topic = $1", public.TOPIC)
+    assert row is not None
+    content = row["value"].decode()
+    for secret in (str(SEEKER), str(OTHER), "Beispiel", "Membran", str(MEMBRANE.entry_id), str(CERAMIC.entry_id)):
+        assert secret not in content
+
+
+async def test_the_cause_across_services_stands_with_the_parties_alone(matching: Matching) -> None:
+    seeking, offering = profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,))
+    await matching.tell(seeking, offering)
+    await matching.recomputation.work_off()
+    [parties] = await matching.published(public.MatchPartiesSet)
+    [proposed] = await matching.published(public.MatchProposed)
+    assert parties.correlationid in {seeking.correlationid, offering.correlationid}
+    assert proposed.correlationid == proposed.causationid == proposed.subject
