@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
+from deploy.topics import read_topics
 from shared.contracts import asyncapi, documents
 from shared.contracts.envelope import PublicEvent, schema_uri
 from shared.contracts.examples import EXAMPLES
@@ -26,6 +27,11 @@ def test_each_event_has_an_example() -> None:
 
 def test_the_topics_are_those_of_the_events() -> None:
     assert tuple(topic.name for topic in TOPICS) == USED_TOPICS
+
+
+def test_the_topics_are_created_as_the_documents_say() -> None:
+    created = [(one.name, one.writer, one.compacted, one.readers) for one in read_topics().topics]
+    assert created == [(one.name, one.publisher, one.kept == "compacted", one.readers) for one in TOPICS]
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
