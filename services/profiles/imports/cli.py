@@ -4,10 +4,12 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from time import monotonic
+from typing import Annotated, Final, get_args
 from uuid import uuid4
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.progress import Progress
 from rich.table import Table
 
@@ -27,6 +29,7 @@ from shared.runtime.publication import Cause
 MAX_FILE: Final = 64 * 1024 * 1024
 """Bytes of a list; it is read into memory as a whole, so that nothing is imported from a broken one."""
 
+_CLUSTERS: Final[TypeAdapter[list[Cluster]]] = TypeAdapter(list[Cluster])
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
@@ -34,14 +37,14 @@ def import_command(
     file: Annotated[Path, typer.Argument(help="The list, CSV or JSONL.")],
     as_manager: Annotated[str, typer.Option(help="The account of the manager who imports; it is recorded.")],
     cluster: Annotated[
-        list[Cluster], typer.Option(help="The cluster that keeps the list. Given again: others of the same manager.")
+        list[str], typer.Option(help="The cluster that keeps the list. Given again: others of the same manager.")
     ],
     dry_run: Annotated[bool, typer.Option(help="Report what would happen, and do nothing.")] = False,
     skip_invalid: Annotated[bool, typer.Option(help="Import what is right, and leave out the rest.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The result as one line of JSON.")] = False,
 ) -> None:
     """Import organisations with their needs, offers and consents; the same list again changes nothing."""
-    source = Source(cluster[0], frozenset(cluster))
+    began, source = monotonic(), _source(cluster)
     content = _content(file)
     reading = read(content, format_of(file.name, content), source)
     correlation = uuid4()
@@ -49,13 +52,21 @@ def import_command(
 
     async def work(pool: Pool) -> None:
         with _progress() as track:
-            order = Order(source, cause, dry_run=dry_run, skip_invalid=skip_invalid, track=track)
+            order = Order(source, cause, dry_run=dry_run, skip_invalid=skip_invalid, track=track, began=began)
             report = await _import(pool, reading, order)
         _show(report, dry_run=dry_run, as_json=as_json)
         if report.invalid and not (skip_invalid and reading.rows):
             raise typer.Exit(1)
 
     with_pool(work)
+
+
+def _source(names: list[str]) -> Source:
+    try:
+        clusters = _CLUSTERS.validate_python(names)
+    except ValidationError:
+        raise typer.BadParameter(f"Use {' or '.join(get_args(Cluster))}.", param_hint="--cluster") from None
+    return Source(clusters[0], frozenset(clusters))
 
 
 async def _import(pool: Pool, reading: Reading, order: Order) -> Report:
@@ -85,9 +96,9 @@ def _content(file: Path) -> bytes:
 def _progress() -> Iterator[Track]:
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bars:
 
-        def track(name: str, total: int) -> Callable[[], None]:
+        def track(name: str, total: int) -> Callable[[int], None]:
             bar = bars.add_task(name, total=total)
-            return lambda: bars.advance(bar)
+            return lambda done: bars.advance(bar, done)
 
         yield track
 

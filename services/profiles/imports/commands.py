@@ -5,7 +5,7 @@ the key of an organisation is claimed in the transaction that registers it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from services.profiles.imports.problems import Problem
 from services.profiles.imports.rows import ImportRow, Reading, Source
 from services.profiles.organisations.commands import ORGANISATION
-from services.profiles.organisations.domain import Unknown
+from services.profiles.organisations.domain import State, Unknown
 from shared.runtime import store
 from shared.runtime.commands import Answer, Change, Commands, Request, Unit
 from shared.runtime.database import Connection, Pool
@@ -23,18 +23,21 @@ from shared.runtime.publication import Cause, seal
 from shared.runtime.refusals import Refused
 
 Outcome = Literal["created", "changed", "unchanged"]
-Track = Callable[[str, int], Callable[[], None]]
+Track = Callable[[str, int], Callable[[int], None]]
 """Opens a step of a known length, returns what is called for each part done: a progress bar, or nothing."""
 
 _AT_ONCE = 8
+_BATCH = 25
+"""Organisations in one transaction: a round trip and a flush to disk for many instead of each."""
+
 ItemT = TypeVar("ItemT")
 
-KNOWN = "SELECT key, organisation_id FROM external_key WHERE source = $1 AND key = ANY($2::text[])"
+IDS = "SELECT key, organisation_id FROM external_key WHERE source = $1 AND key = ANY($2::text[])"
 CLAIM = """
-    INSERT INTO external_key (source, key, organisation_id) VALUES ($1, $2, $3)
-    ON CONFLICT DO NOTHING RETURNING organisation_id
+    INSERT INTO external_key (source, key, organisation_id)
+    SELECT $1, key, id FROM unnest($2::text[], $3::uuid[]) AS new (key, id) ORDER BY key COLLATE "C"
+    ON CONFLICT DO NOTHING
 """
-CLAIMED = "SELECT organisation_id FROM external_key WHERE source = $1 AND key = $2"
 
 
 @dataclass
@@ -67,12 +70,12 @@ class Order:
     cause: Cause
     dry_run: bool = False
     skip_invalid: bool = False
-    track: Track = field(default=lambda _name, _total: lambda: None)
+    track: Track = field(default=lambda _name, _total: lambda _done: None)
+    began: float = field(default_factory=monotonic)
 
 
 async def run(commands: Commands, reading: Reading, order: Order) -> Report:
     """Import what was read; with something wrong in it nothing at all, unless `skip_invalid`."""
-    began = monotonic()
     report = Report(reading.invalid, list(reading.problems))
     pending = await _check(commands.pool, reading.rows, order, report)
     if not order.dry_run and (order.skip_invalid or not report.invalid):
@@ -80,34 +83,35 @@ async def run(commands: Commands, reading: Reading, order: Order) -> Report:
         report.imported = True
         await _apply(commands, pending, order, report)
     report.problems.sort()
-    report.seconds = round(monotonic() - began, 3)
+    report.seconds = round(monotonic() - order.began, 3)
     return report
 
 
-async def _check(pool: Pool, rows: Iterable[ImportRow], order: Order, report: Report) -> list[ImportRow]:
-    """Count what each row would do; return those that would do something, in their order."""
-    rows = list(rows)
-    found = await pool.fetch(KNOWN, order.source.cluster, [row.key for row in rows])
-    known: dict[str, UUID] = {one["key"]: one["organisation_id"] for one in found}
+async def _check(pool: Pool, rows: Sequence[ImportRow], order: Order, report: Report) -> list[ImportRow]:
+    """Count what each row would do; return those that would do something, by key."""
+    found = await pool.fetch(IDS, order.source.cluster, [row.key for row in rows])
+    ids: dict[str, UUID] = {one["key"]: one["organisation_id"] for one in found}
     pending: list[ImportRow] = []
     done = order.track("Checking", len(rows))
 
     async def check(row: ImportRow) -> None:
         try:
-            outcome = await _preview(pool, row, known.get(row.key), order.cause)
+            outcome = await _preview(pool, row, ids.get(row.key), order.cause)
         except Refused as refusal:
             report.refuse(row, refusal)
         else:
             report.count(outcome)
             if outcome != "unchanged":
                 pending.append(row)
-        done()
+        done(1)
 
     await _concurrently(rows, check)
-    return sorted(pending, key=lambda row: row.line)
+    return sorted(pending, key=lambda row: row.key)
 
 
 async def _preview(pool: Pool, row: ImportRow, organisation_id: UUID | None, cause: Cause) -> Outcome:
+    if organisation_id is None and row.surely_fits:
+        return "created"  # what is new can be refused for its size alone
     decider = ORGANISATION.decider
     stream = store.Stream((), 1, 0)
     if organisation_id is not None:
@@ -129,47 +133,56 @@ async def _preview(pool: Pool, row: ImportRow, organisation_id: UUID | None, cau
     )
     for publication in ORGANISATION.publish(change):
         seal(publication, change.id, cause, change.at)  # refuses what would be too large
-    return _outcome(change.before, changed=True)
+    return _outcome(change)
 
 
-async def _apply(commands: Commands, rows: Iterable[ImportRow], order: Order, report: Report) -> None:
-    rows = list(rows)
+async def _apply(commands: Commands, rows: Sequence[ImportRow], order: Order, report: Report) -> None:
     done = order.track("Importing", len(rows))
 
-    async def apply(row: ImportRow) -> None:
+    async def apply(batch: Sequence[ImportRow]) -> None:
         try:
-            report.count(await _bring(commands, row, order))
+            outcomes = await _bring(commands, batch, order)
         except Refused as refusal:  # what was there changed since the check
-            report.refuse(row, refusal)
-        done()
+            if len(batch) > 1:
+                for row in batch:
+                    await apply([row])
+                return
+            report.refuse(batch[0], refusal)
+        else:
+            for outcome in outcomes:
+                report.count(outcome)
+        done(len(batch))
 
-    await _concurrently(rows, apply)
+    await _concurrently([rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)], apply)
 
 
-async def _bring(commands: Commands, row: ImportRow, order: Order) -> Outcome:
-    outcome: Outcome = "unchanged"
+async def _bring(commands: Commands, rows: Sequence[ImportRow], order: Order) -> Sequence[Outcome]:
+    """Bring some organisations to the state of their rows, all in one transaction."""
+    outcomes: list[Outcome] = []
 
     async def work(unit: Unit) -> Answer:
-        nonlocal outcome
-        organisation_id = await _claim(unit.connection, order.source.cluster, row.key)
-        change = await unit.decide(ORGANISATION, organisation_id, row.command)
-        outcome = _outcome(change.before, changed=bool(change.events))
-        return Answer(200, organisation_id, change.version)
+        ids = await _claim(unit.connection, order.source.cluster, [row.key for row in rows])
+        changes = [await unit.decide(ORGANISATION, ids[row.key], row.command) for row in rows]
+        outcomes[:] = map(_outcome, changes)  # replaces those of an attempt that lost a race
+        return Answer(200, order.cause.correlation, 0)
 
     await commands.run(Request(order.cause), work)
-    return outcome
+    return outcomes
 
 
-async def _claim(connection: Connection, source: str, key: str) -> UUID:
-    """Return the organisation of a key; waits for another import that claims the same key just now."""
-    claimed: UUID | None = await connection.fetchval(CLAIM, source, key, uuid4())
-    return claimed or await connection.fetchval(CLAIMED, source, key)
+async def _claim(connection: Connection, source: str, keys: Sequence[str]) -> dict[str, UUID]:
+    """Return the organisations of keys, of new ones with new ids.
+
+    Waits for another import that claims the same key just now. All claim in the order of keys, so none waits for ever.
+    """
+    await connection.execute(CLAIM, source, keys, [uuid4() for _ in keys])
+    return {row["key"]: row["organisation_id"] for row in await connection.fetch(IDS, source, keys)}
 
 
-def _outcome(before: object, *, changed: bool) -> Outcome:
-    if not changed:
+def _outcome(change: Change[State]) -> Outcome:
+    if not change.events:
         return "unchanged"
-    return "created" if isinstance(before, Unknown) else "changed"
+    return "created" if isinstance(change.before, Unknown) else "changed"
 
 
 async def _concurrently(items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[None]]) -> None:

@@ -59,8 +59,8 @@ async def import_list(
     if cluster not in desk.actor.clusters:
         raise Forbidden("You can import the lists of your own clusters only.")
     source = Source(cluster, desk.actor.clusters)
-    reading = await asyncio.to_thread(read, await request.body(), _format(request), source)
     order = Order(source, desk.request.cause, dry_run=dry_run, skip_invalid=skip_invalid)
+    reading = await asyncio.to_thread(read, await request.body(), _format(request), source)
     report = await commands.run(desk.commands, reading, order)
     if report.imported or dry_run:
         return _shown(report)

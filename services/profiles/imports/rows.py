@@ -14,8 +14,11 @@ from services.profiles.organisations.decisions import MAX_ENTRIES
 from services.profiles.organisations.domain import Clusters, Description, EntryContent, Import, Side
 from shared.contracts.organisations import Cluster, Consent
 from shared.contracts.text import Line
+from shared.runtime.publication import MAX_STATE
 
 _ENTRY_IDS: Final = UUID("6f1d0f5e-6c0b-4a36-9d3f-3a54b4a2c9d1")
+_MOST_BYTES: Final = 4
+"""Bytes that a character takes at most, in UTF-8 or escaped; control characters, which take more, are no text."""
 _MERGED: Final = frozenset({"external_key", "needs", "offers"})
 
 
@@ -74,6 +77,15 @@ class ImportRow:
     line: int
     key: str
     command: Import
+
+    @property
+    def surely_fits(self) -> bool:
+        """Whether it is so short that its record cannot be too large, whatever its characters take in JSON."""
+        entries = [content for _, content in (*self.command.needs, *self.command.offers)]
+        characters = len(self.command.description.summary or "") + sum(
+            len(one.title) + len(one.text) for one in entries
+        )
+        return _MOST_BYTES * characters + 1_000 * len(entries) + 10_000 < MAX_STATE
 
 
 @dataclass(frozen=True)
