@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.local import kafka
 from deploy.local.kafka_jars import java_command
+from deploy.local.leftovers import claimed
 from deploy.local.processes import PROJECT, Child
 
 FOLDER = PROJECT / ".local" / "cache"
@@ -43,10 +44,15 @@ async def make() -> None:
     """Record what a broker loads from its start to its end, and make the cache of it.
 
     Raises:
-        StackError: Java or the broker failed; nothing is lost but the cache.
+        StackError: another run makes it now, or Java or the broker failed; nothing is lost but the cache.
     """
     folder = FOLDER / "making"
-    shutil.rmtree(folder, ignore_errors=True)
+    with claimed(folder):  # one at a time
+        shutil.rmtree(folder / "kafka", ignore_errors=True)
+        await _make_in(folder)
+
+
+async def _make_in(folder: Path) -> None:
     recording, draft = folder / "classes", folder / "draft.aot"
     broker = kafka.Kafka(folder, java_options=("-XX:AOTMode=record", f"-XX:AOTConfiguration={recording}"))
     try:
@@ -56,7 +62,8 @@ async def make() -> None:
     options = ["-XX:AOTMode=create", f"-XX:AOTConfiguration={recording}", f"-XX:AOTCache={draft}"]
     await Child(folder, "create", java_command(options, [])).finished(_CREATE_SECONDS)
     draft.replace(_file())
-    shutil.rmtree(folder)
+    recording.unlink()
+    shutil.rmtree(folder / "kafka")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """The programs of Apache Kafka: jars from Maven Central, kept in the user's cache, and the Java that runs them."""
 
 import functools
-import io
 import logging
 import os
 import warnings
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from deploy.local.errors import StackError
@@ -40,19 +38,19 @@ def class_path() -> str:
     Raises:
         StackError: the jars are not here and cannot be fetched.
     """
-    import jgo  # noqa: PLC0415 - as above
-
     logging.getLogger("jgo").setLevel(logging.CRITICAL)
     try:
-        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            import jgo  # noqa: PLC0415 - as above
+
             jars = jgo.build(_ENDPOINT).all_jars
     except Exception as error:
         # Whatever goes wrong in there (it has no error class of its own), the person can do the same about it.
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise StackError(
             f"Apache Kafka is not on this machine yet, and fetching its jars from Maven Central failed: {reason}\n"
-            "Connect to a network that reaches repo1.maven.org and start again (45 MB, once),\n"
+            "Connect to a network that reaches repo.maven.apache.org and start again (45 MB, once),\n"
             "or name a broker that runs already: KAFKA_BOOTSTRAP=host:9092."
         ) from error
     return os.pathsep.join(sorted(str(jar) for jar in jars))
