@@ -1,0 +1,75 @@
+"""Requests to the system as its users send them: with a token, and with a key that makes a repetition harmless."""
+
+import asyncio
+from typing import Any, Final
+
+import httpx
+
+from deploy.local.errors import StackError
+
+CODE_REUSED: Final = "urn:innovationsmotor:problem:command-id-reused"
+
+_ATTEMPTS = 6
+_PAUSE_SECONDS = 0.2
+_PASSING = (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT)
+
+
+class RefusedError(StackError):
+    """The system refused what the demo sent. Says what, and why."""
+
+
+class Api:
+    """The system behind its one address. At most `at_once` requests are under way."""
+
+    def __init__(self, client: httpx.AsyncClient, at_once: int = 8) -> None:
+        self._client = client
+        self._places = asyncio.Semaphore(at_once)
+
+    async def put(self, path: str, token: str, *, key: str, body: Any = None) -> dict[str, Any]:
+        """Set something; `key` tells a repetition from a new request."""
+        return await self._send("PUT", path, token, key, body)
+
+    async def post(self, path: str, token: str, *, key: str, body: Any = None) -> dict[str, Any]:
+        """Make something; `key` tells a repetition from a new request."""
+        return await self._send("POST", path, token, key, body)
+
+    async def get(self, path: str, token: str) -> dict[str, Any]:
+        """Read something."""
+        return await self._send("GET", path, token, None, None)
+
+    async def _send(self, method: str, path: str, token: str, key: str | None, body: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
+        what = f"{method} {path}" + (f" ({key})" if key else "")
+        async with self._places:
+            answer = await self._answer(what, self._client.build_request(method, path, json=body, headers=headers))
+        if answer.is_success:
+            found: dict[str, Any] = answer.json()
+            return found
+        raise RefusedError(_refusal(what, answer))
+
+    async def _answer(self, what: str, request: httpx.Request) -> httpx.Response:
+        """Send it, again if the system is away for a moment: with its key a repetition does no harm."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                answer = await self._client.send(request)
+            except httpx.TransportError as error:
+                if attempt == _ATTEMPTS:
+                    raise RefusedError(f"{what} got no answer: {type(error).__name__} {error}") from error
+            else:
+                if answer.status_code not in _PASSING or attempt == _ATTEMPTS:
+                    return answer
+            await asyncio.sleep(_PAUSE_SECONDS * attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _refusal(what: str, answer: httpx.Response) -> str:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    why = problem.get("detail") or answer.text[:200] or answer.reason_phrase
+    fields = "; ".join(f"{one.get('field')}: {one.get('message')}" for one in problem.get("errors") or ())
+    lines = [f"{what} was refused with {answer.status_code}: {why}", *([f"  {fields}"] if fields else [])]
+    if problem.get("type") == CODE_REUSED:
+        lines.append("The community's files say something else than when this data was seeded. Begin anew: RESET=1")
+    return "\n".join(lines)

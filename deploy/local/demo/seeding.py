@@ -1,0 +1,95 @@
+"""Puts the community into the system: managers register, members state, post and consent, all through the API.
+
+Every request has a key that derives from the keys in the files, so a second start on the same data changes nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.local.demo.api import Api
+from deploy.local.demo.content import Community, SeedOrganisation, body_of
+from services.profiles.contacts.domain import ContactContent
+from services.profiles.ideas.domain import IdeaContent
+from services.profiles.organisations.domain import Description, EntryContent
+
+ORGANISATIONS = "/profiles/api/organisations"
+IDEAS = "/profiles/api/ideas"
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """Who is who in this run: ids and tokens by the keys of the files."""
+
+    community: Community
+    ids: Mapping[str, str]
+    tokens: Mapping[str, str]
+
+    def key_of(self, organisation_id: str) -> str | None:
+        """Return the key of an organisation, None if it is none of ours."""
+        return next((key for key, known in self.ids.items() if known == organisation_id), None)
+
+
+async def seed(
+    api: Api, community: Community, manager: str, add_member: Callable[[str, list[str]], str]
+) -> Seeded:
+    """Put everything in. Consents come last: whoever is compared has said everything by then.
+
+    Args:
+        api: the system.
+        community: who and what.
+        manager: token of a manager of all clusters.
+        add_member: takes an account and its organisations, and returns its token.
+
+    Raises:
+        RefusedError: the system does not take something.
+    """
+    ids = await _register(api, community, manager)
+    tokens = {one.key: add_member(one.actor, [ids[one.key]]) for one in community.organisations}
+    seeded = Seeded(community, ids, tokens)
+    await _all(_state(api, seeded, one) for one in community.organisations)
+    for idea in community.ideas:  # one by one, so that the board shows them in the order of the file
+        body = body_of(idea, IdeaContent) | {"organisation_id": ids[idea.organisation]}
+        await api.post(IDEAS, tokens[idea.organisation], key=f"idea/{idea.key}", body=body)
+    await _all(_consent(api, seeded, one) for one in community.organisations)
+    return seeded
+
+
+async def _register(api: Api, community: Community, manager: str) -> dict[str, str]:
+    async def register(one: SeedOrganisation) -> None:
+        answer = await api.post(ORGANISATIONS, manager, key=f"organisation/{one.key}", body=body_of(one, Description))
+        ids[one.key] = answer["id"]
+
+    ids: dict[str, str] = {}
+    await _all(register(one) for one in community.organisations)
+    return ids
+
+
+async def _state(api: Api, seeded: Seeded, one: SeedOrganisation) -> None:
+    """Name the contact, then state needs and offers in their order; one organisation at a time has one writer."""
+    place, token = f"{ORGANISATIONS}/{seeded.ids[one.key]}", seeded.tokens[one.key]
+    contact = body_of(one.contact, ContactContent)
+    await api.put(f"{place}/contact", token, key=f"contact/{one.key}", body=contact)
+    for kind, entries in (("needs", one.needs), ("offers", one.offers)):
+        for entry in entries:
+            body = body_of(entry, EntryContent)
+            await api.post(f"{place}/{kind}", token, key=f"{kind}/{one.key}/{entry.key}", body=body)
+
+
+async def _consent(api: Api, seeded: Seeded, one: SeedOrganisation) -> None:
+    place, token = f"{ORGANISATIONS}/{seeded.ids[one.key]}/consents", seeded.tokens[one.key]
+    for cluster, purposes in one.consents.items():
+        for purpose in purposes:
+            key = f"consent/{one.key}/{cluster}/{purpose}"
+            await api.put(f"{place}/{cluster}/{purpose}", token, key=key)
+
+
+async def _all(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Take steps at the same time; the first that fails ends them all, and its error is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(step)
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
