@@ -160,6 +160,8 @@ def main(arguments: list[str]) -> int:
         host=HOST,
         port=port,
         log_level="warning",
+        date_header=False,  # these two come from the services
+        server_header=False,
         proxy_headers=False,  # nobody stands before us whose word about the caller counts
         timeout_graceful_shutdown=1,  # a live stream has no end of its own, so a stop may not wait for it
     )
