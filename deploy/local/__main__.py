@@ -1,4 +1,4 @@
-"""Runs the stack until it is told to stop."""
+"""Runs the stack until it is told to stop; `demo` runs it with a seeded community."""
 
 import asyncio
 import signal
@@ -8,8 +8,12 @@ from typing import Annotated
 
 import typer
 
+from deploy.local.demo.command import demo
 from deploy.local.errors import StackError
 from deploy.local.stack import DATA, PORT, SERVICES, Stack, reset
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command("demo")(demo)
 
 
 def _print_step(step: str, seconds: float | None) -> None:
@@ -32,13 +36,17 @@ async def _run(stack: Stack) -> None:
         await asyncio.Event().wait()
 
 
+@app.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     data: Annotated[Path, typer.Option(help="Folder of data, logs and secrets.")] = DATA,
     port: Annotated[int, typer.Option(envvar="PORT", help="Public port.")] = PORT,
     service: Annotated[list[str] | None, typer.Option(help="Start only these services.")] = None,
     begin_anew: Annotated[bool, typer.Option("--reset", help="Delete the data first.")] = False,
 ) -> None:
     """Start servers, services and gateway; Ctrl-C stops them and keeps the data."""
+    if context.invoked_subcommand is not None:
+        return
     try:
         if begin_anew:
             reset(data)
@@ -51,4 +59,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -1,6 +1,7 @@
 """Requests to the system as its users send them: with a token, and with a key that makes a repetition harmless."""
 
 import asyncio
+import json
 from typing import Any, Final
 
 import httpx
@@ -39,9 +40,15 @@ class Api:
 
     async def _send(self, method: str, path: str, token: str, key: str | None, body: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body, sort_keys=True)  # a repetition must be the same to the byte
         what = f"{method} {path}" + (f" ({key})" if key else "")
         async with self._places:
-            answer = await self._answer(what, self._client.build_request(method, path, json=body, headers=headers))
+            answer = await self._answer(
+                what, self._client.build_request(method, path, content=content, headers=headers)
+            )
         if answer.is_success:
             found: dict[str, Any] = answer.json()
             return found

@@ -3,13 +3,12 @@
 Every request has a key that derives from the keys in the files, so a second start on the same data changes nothing.
 """
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from deploy.local.demo.api import Api
 from deploy.local.demo.content import Community, SeedOrganisation, body_of
+from deploy.local.together import together
 from services.profiles.contacts.domain import ContactContent
 from services.profiles.ideas.domain import IdeaContent
 from services.profiles.organisations.domain import Description, EntryContent
@@ -31,9 +30,7 @@ class Seeded:
         return next((key for key, known in self.ids.items() if known == organisation_id), None)
 
 
-async def seed(
-    api: Api, community: Community, manager: str, add_member: Callable[[str, list[str]], str]
-) -> Seeded:
+async def seed(api: Api, community: Community, manager: str, add_member: Callable[[str, list[str]], str]) -> Seeded:
     """Put everything in. Consents come last: whoever is compared has said everything by then.
 
     Args:
@@ -48,11 +45,11 @@ async def seed(
     ids = await _register(api, community, manager)
     tokens = {one.key: add_member(one.actor, [ids[one.key]]) for one in community.organisations}
     seeded = Seeded(community, ids, tokens)
-    await _all(_state(api, seeded, one) for one in community.organisations)
+    await together(*(_state(api, seeded, one) for one in community.organisations))
     for idea in community.ideas:  # one by one, so that the board shows them in the order of the file
         body = body_of(idea, IdeaContent) | {"organisation_id": ids[idea.organisation]}
         await api.post(IDEAS, tokens[idea.organisation], key=f"idea/{idea.key}", body=body)
-    await _all(_consent(api, seeded, one) for one in community.organisations)
+    await together(*(_consent(api, seeded, one) for one in community.organisations))
     return seeded
 
 
@@ -62,7 +59,7 @@ async def _register(api: Api, community: Community, manager: str) -> dict[str, s
         ids[one.key] = answer["id"]
 
     ids: dict[str, str] = {}
-    await _all(register(one) for one in community.organisations)
+    await together(*(register(one) for one in community.organisations))
     return ids
 
 
@@ -83,13 +80,3 @@ async def _consent(api: Api, seeded: Seeded, one: SeedOrganisation) -> None:
         for purpose in purposes:
             key = f"consent/{one.key}/{cluster}/{purpose}"
             await api.put(f"{place}/{cluster}/{purpose}", token, key=key)
-
-
-async def _all(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Take steps at the same time; the first that fails ends them all, and its error is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for step in steps:
-                group.create_task(step)
-    except BaseExceptionGroup as failed:
-        raise failed.exceptions[0] from failed

@@ -1,0 +1,127 @@
+"""The demo from start to end: stack, community, proposals, answers, and then either figures or an open door."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import httpx
+
+from deploy.local.demo.answering import answer_some
+from deploy.local.demo.api import Api
+from deploy.local.demo.content import Community, read_community
+from deploy.local.demo.invitation import tries
+from deploy.local.demo.proposals import read_proposals
+from deploy.local.demo.seeding import Seeded, seed
+from deploy.local.demo.settling import System, looking, settled
+from deploy.local.demo.showing import CARDS, Screen
+from deploy.local.demo.watching import Watcher, watching
+from deploy.local.stack import Stack
+
+_OVERALL_SECONDS = 120.0
+_REQUEST_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the demo runs: where, and whether it ends by itself. `began` is when the program started."""
+
+    data: Path
+    port: int
+    once: bool
+    seconds_install: float
+    began: float
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the parts of a run share."""
+
+    stack: Stack
+    api: Api
+    watcher: Watcher
+    system: System
+    screen: Screen
+    manager: str
+
+
+async def run(options: Options, screen: Screen) -> str | None:
+    """Run it; return the figures as one line of JSON if it ends by itself.
+
+    Raises:
+        StackError: something does not work; the text says what, why and what to do.
+    """
+    community = await asyncio.to_thread(read_community)
+    figures: dict[str, Any] = {}
+    async with _scene(options, screen) as scene:
+        seconds_ready = monotonic() - options.began
+        seeded_at = monotonic()
+        seeded = await _bring_to_life(scene, community)
+        screen.summary(await read_proposals(scene.api, scene.manager))
+        if not options.once:
+            await _stay(scene, seeded)
+        figures = {
+            **scene.watcher.tally.counts(),
+            "seconds_install": round(options.seconds_install, 1),
+            "seconds_ready": round(seconds_ready, 1),
+            "seconds_to_first_match": _seconds_to_first_match(scene.watcher, seeded_at),
+        }
+        screen.say("\nStopping …")
+    return json.dumps({**figures, "seconds_total": round(monotonic() - options.began, 1)})
+
+
+@contextlib.asynccontextmanager
+async def _scene(options: Options, screen: Screen) -> AsyncIterator[Scene]:
+    async with contextlib.AsyncExitStack() as exit_:
+        stack = await exit_.enter_async_context(Stack(options.data, port=options.port, progress=screen.step))
+        bootstrap = stack.servers.bootstrap
+        watcher = await exit_.enter_async_context(watching(bootstrap))
+        dsns = stack.servers.dsn("profiles"), stack.servers.dsn("matching")
+        system = await exit_.enter_async_context(looking(*dsns, bootstrap, watcher))
+        # trust_env: a proxy for the outside world has no business here.
+        client = httpx.AsyncClient(base_url=stack.address, timeout=_REQUEST_SECONDS, trust_env=False)
+        api = Api(await exit_.enter_async_context(client))
+        yield Scene(stack, api, watcher, system, screen, stack.token("manager"))
+
+
+async def _bring_to_life(scene: Scene, community: Community) -> Seeded:
+    """Seed, let members answer, and again as long as places that answers freed bring proposals to answer."""
+    deadline = monotonic() + _OVERALL_SECONDS
+    showing = asyncio.create_task(_show_proposals(scene, CARDS))
+    try:
+        what = f"{len(community.organisations)} organisations, {len(community.ideas)} ideas"
+        with scene.screen.during(what):
+            seeded = await seed(scene.api, community, scene.manager, scene.stack.add_member)
+        await settled(scene.system, deadline)
+        while await answer_some(scene.api, seeded, scene.manager):
+            await settled(scene.system, deadline)
+    finally:
+        showing.cancel()
+        await asyncio.gather(showing, return_exceptions=True)
+    return seeded
+
+
+async def _show_proposals(scene: Scene, most: int | None = None) -> None:
+    """Show proposals as news of them arrives, until cancelled."""
+    while True:
+        await scene.watcher.news()
+        scene.screen.proposals(await read_proposals(scene.api, scene.manager), most)
+
+
+async def _stay(scene: Scene, seeded: Seeded) -> None:
+    """Leave the door open, and show what happens, until cancelled."""
+    scene.screen.invitation(scene.stack.address, tries(scene.stack.address, scene.manager, seeded))
+    await _show_proposals(scene)
+
+
+def _seconds_to_first_match(watcher: Watcher, seeded_at: float) -> float:
+    """Seconds from the first organisation that was sent in to the first proposal that the watcher read.
+
+    On data of an earlier run proposals are there before anything is sent: then it is 0.
+    """
+    assert watcher.first_match_at is not None, "settled without a proposal"
+    return round(max(0.0, watcher.first_match_at - seeded_at), 1)
