@@ -133,7 +133,8 @@ class Kafka:
         shutil.rmtree(draft, ignore_errors=True)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         properties = self._write_properties(draft)
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+        # Joined, since an id may begin with a dash.
+        tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)]
         child = Child(self._run_folder, "kafka-format", java_command([], tool))
         await child.finished(_FORMAT_SECONDS)
         draft.rename(self._data)
