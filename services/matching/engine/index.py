@@ -21,14 +21,14 @@ class Index:
 
     The same parties give the same answers, however they came in. Changed parties wait in a small block beside
     the large one, so that an update costs milliseconds; at `_RECENT` of them the large block is built anew.
-    Texts are counted once for each (party, entry, version). Not safe for use by several threads at once.
+    A text is counted once, as long as its party keeps it. Not safe for use by several threads at once.
     """
 
     def __init__(self, statistics: Statistics, parameters: Parameters = DEFAULT) -> None:
         self.statistics = statistics
         self.parameters = parameters
         self._vocabulary = Vocabulary(parameters)
-        self._counts: dict[str, dict[tuple[str, int], Counts]] = {}
+        self._counts: dict[str, dict[tuple[str, ...], Counts]] = {}
         self._parties: dict[str, Party] = {}
         self._recent: Block | None = None
         self._weigh()
@@ -61,11 +61,7 @@ class Index:
 
     def relearn(self) -> None:
         """Learn the statistics anew from the present entries, without reading the texts again."""
-        counts = {
-            entry.texts: self._counts[party.id][entry.id, entry.version]
-            for party in self._parties.values()
-            for entry in party.entries
-        }
+        counts = {texts: count for counted in self._counts.values() for texts, count in counted.items()}
         self.statistics = Statistics.tally(list(counts.values()), self._vocabulary)
         self._weigh()
 
@@ -149,10 +145,10 @@ class Index:
 
     def _read(self, party: Party) -> None:
         known = self._counts.get(party.id, {})
-        keys = [(entry.id, entry.version) for entry in party.entries]
+        # By the texts themselves, not by version: what is remembered cannot be out of date.
         self._counts[party.id] = {
-            key: known.get(key) or self._vocabulary.count(entry.texts)
-            for key, entry in zip(keys, party.entries, strict=True)
+            texts: known.get(texts) or self._vocabulary.count(texts)
+            for texts in (entry.texts for entry in party.entries)
         }
         self._parties[party.id] = party
 
@@ -166,7 +162,7 @@ class Index:
 
     def _place(self, party: Party) -> None:
         counts = self._counts[party.id]
-        vectors = [self._weighing.vector(counts[entry.id, entry.version]) for entry in party.entries]
+        vectors = [self._weighing.vector(counts[entry.texts]) for entry in party.entries]
         self._members[party.id] = Member.of(party, vectors)
         self._waiting.add(party.id)
         self._recent = None

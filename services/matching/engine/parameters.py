@@ -30,7 +30,10 @@ class Parameters:
     minimum: float = 0.1
     good: float = 0.3
     strong: float = 0.5
-    """Lower bounds of a proposal and of its strengths on the pair's score."""
+    """Lower bounds of a proposal and of its strengths on the pair's score. Calibrated on 150 ideas of outside
+    organisations (projects of the other half, three splits): 99 % have a proposal, 60 % a good and 33 % a strong
+    one. Of 14 unrelated pairs of short German and English texts, 13 stay below .07; the one above shares
+    "management" in a sentence of stock phrases. Five close pairs reach .36 to .75."""
     citable: float = 0.05
     """Least similarity of an entry that is given as a reason."""
     cited: int = 3

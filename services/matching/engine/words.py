@@ -43,10 +43,12 @@ STOCK = _words(
     """
     anbieten angeboten bieten bietet biete brauchen braucht benötigen benötigt gerne gern gesucht helfen hilft
     idee ideen interessiert möchte möchten partner partnern partnerin projekt projekte suchen sucht suche
-    unterstützen unterstützt unternehmen firma verfügung
+    unterstützen unterstützt unternehmen firma verfügung neu neue neuem neuen neuer neues innovativ innovative
+    innovativen innovativer innovatives lösung lösungen entwickeln entwickelt entwicklung
     aim aims company help helps idea ideas interested look looking need needed needs offer offered offering
     offers partner partners project projects provide provides require required seek seeking seeks support
-    supports want wanted wants
+    supports want wanted wants new novel innovative innovation solution solutions develop developed developing
+    development
     """
 )
 """What every need and every offer says whatever it is about, both languages, lower case."""
