@@ -32,8 +32,17 @@ PUBLICATIONS = "SELECT key, version, convert_from(record, 'UTF8') AS record FROM
 
 async def until(check: Callable[[], Awaitable[bool]], what: str, *, seconds: float = 60) -> None:
     """Wait for a condition; fail saying what did not come true."""
+
+    async def missing() -> str | None:
+        return None if await check() else what
+
+    await until_nothing(missing, seconds=seconds)
+
+
+async def until_nothing(missing: Callable[[], Awaitable[str | None]], *, seconds: float) -> None:
+    """Wait until nothing is missing; fail saying what is."""
     deadline = monotonic() + seconds
-    while not await check():
+    while (what := await missing()) is not None:
         assert monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
         await asyncio.sleep(0.05)
 
@@ -41,12 +50,15 @@ async def until(check: Callable[[], Awaitable[bool]], what: str, *, seconds: flo
 async def settled(stack: Stack, *, seconds: float = 60) -> None:
     """Wait until everything that was accepted has gone where it belongs and nothing is left to do."""
 
-    async def quiet() -> bool:
-        backlogs = [await fetchval(stack, service, "SELECT count(*) FROM outbox") for service in PUBLISHED]
-        waiting = await fetchval(stack, "matching", "SELECT count(*) FROM recomputation")
-        return not any((*backlogs, waiting)) and await _projections_differ(stack) is None
+    async def missing() -> str | None:
+        for service in PUBLISHED:
+            if unsent := await fetchval(stack, service, "SELECT count(*) FROM outbox"):
+                return f"{unsent} records of {service} to be sent"
+        if waiting := await fetchval(stack, "matching", "SELECT count(*) FROM recomputation"):
+            return f"{waiting} recomputations to be done"
+        return await _projections_differ(stack)
 
-    await until(quiet, "outboxes and queue empty, projections equal", seconds=seconds)
+    await until_nothing(missing, seconds=seconds)
 
 
 async def check(stack: Stack, acknowledged: set[str]) -> None:
