@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import asyncpg
+
 from services.matching.engine.types import Entry, Kind, Party
 from shared.contracts.ideas import Idea
 from shared.contracts.organisations import Entry as StatedEntry
@@ -14,15 +16,17 @@ from shared.runtime.database import Connection
 SUMMARY = "summary"
 """Id of the entry that an organisation's summary is; the others have ids of their own."""
 
-ORGANISATIONS = "SELECT id, doc FROM organisation WHERE NOT erased AND ($1::uuid[] IS NULL OR id = ANY($1)) ORDER BY id"
+# Of some or of all; one statement for both would read all each time.
+ORGANISATIONS = "SELECT id, doc FROM organisation WHERE NOT erased ORDER BY id"
+SOME_ORGANISATIONS = "SELECT id, doc FROM organisation WHERE NOT erased AND id = ANY($1) ORDER BY id"
 LOCK = "SELECT id FROM organisation WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 IDEAS = """
     SELECT (o.doc ->> 'organisation_id')::uuid AS owner, i.doc
     FROM idea_owner o JOIN idea i ON i.id = o.id
     WHERE NOT o.erased AND NOT i.erased AND i.doc ->> 'stage' = 'posted'
-      AND ($1::uuid[] IS NULL OR (o.doc ->> 'organisation_id')::uuid = ANY($1))
     ORDER BY i.id
 """
+SOME_IDEAS = IDEAS.replace("ORDER BY", "AND (o.doc ->> 'organisation_id')::uuid = ANY($1) ORDER BY")
 OWNER = "SELECT (doc ->> 'organisation_id')::uuid FROM idea_owner WHERE id = $1 AND NOT erased"
 
 
@@ -67,13 +71,19 @@ class Participant:
 
 async def participants(connection: Connection, ids: Iterable[UUID] | None = None) -> dict[UUID, Participant]:
     """Return the organisations with these ids, or all; erased and unknown ones are missing."""
-    wanted = None if ids is None else list(ids)
+    if ids is None:
+        return _joined(await connection.fetch(ORGANISATIONS), await connection.fetch(IDEAS))
+    wanted = list(ids)
+    return _joined(await connection.fetch(SOME_ORGANISATIONS, wanted), await connection.fetch(SOME_IDEAS, wanted))
+
+
+def _joined(organisations: Sequence[asyncpg.Record], posted: Sequence[asyncpg.Record]) -> dict[UUID, Participant]:
     ideas: dict[UUID, list[Idea]] = {}
-    for row in await connection.fetch(IDEAS, wanted):
+    for row in posted:
         ideas.setdefault(row["owner"], []).append(Idea.model_validate_json(row["doc"]))
     return {
         row["id"]: Participant(Organisation.model_validate_json(row["doc"]), tuple(ideas.get(row["id"], ())))
-        for row in await connection.fetch(ORGANISATIONS, wanted)
+        for row in organisations
     }
 
 

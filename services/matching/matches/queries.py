@@ -37,6 +37,7 @@ ROUNDS = """
     SELECT count(*) FILTER (WHERE state <> 'withdrawn') AS lasting, count(*) FILTER (WHERE anchor = $3) AS rounds
     FROM match WHERE lower_id = $1 AND higher_id = $2
 """
+FULL = "SELECT organisation_id FROM match_side WHERE open GROUP BY organisation_id HAVING count(*) >= $1"
 DUE = "SELECT id FROM match WHERE state = 'proposed' AND expires_at <= $1 ORDER BY expires_at LIMIT 500"
 
 
@@ -178,6 +179,11 @@ async def not_again(connection: Connection, organisation_id: UUID) -> frozenset[
     """Return the pairs of an organisation that are or were proposed; only a withdrawn one may come again."""
     rows = await connection.fetch(PROPOSED_WITH, organisation_id)
     return frozenset(frozenset((str(row["lower_id"]), str(row["higher_id"]))) for row in rows)
+
+
+async def full(connection: Connection, most: int) -> set[UUID]:
+    """Return the organisations that have as many open proposals as they may."""
+    return {row["organisation_id"] for row in await connection.fetch(FULL, most)}
 
 
 async def due(pool: Pool, at: datetime) -> list[UUID]:

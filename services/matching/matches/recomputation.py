@@ -169,11 +169,18 @@ class Recomputation:
     async def _propose(self, owner: UUID, idea: str | None, cause: Cause) -> None:
         assert self._index is not None
         async with self.desk.pool.acquire() as connection:
-            if await queries.most_open(connection, [owner]) >= commands.MAX_OPEN:
-                return
+            full = await queries.full(connection, commands.MAX_OPEN)
             rejected = await queries.not_again(connection, owner)
+            places = commands.MAX_OPEN - await queries.most_open(connection, [owner])
+        if places <= 0:
+            return
+        # Checked again when proposing; here it only saves comparing with those who have no place.
+        rejected |= {frozenset((str(owner), str(other))) for other in full}
         for comparison in await asyncio.to_thread(self._compare, str(owner), idea, rejected):
-            await commands.propose(self.desk, comparison, self._parties, self._index.engine, cause)
+            if await commands.propose(self.desk, comparison, self._parties, self._index.engine, cause):
+                places -= 1
+            if places == 0:
+                return
 
     def _compare(self, owner: str, idea: str | None, rejected: frozenset[frozenset[str]]) -> list[Comparison]:
         assert self._index is not None
