@@ -36,7 +36,7 @@ async def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
         yield external
         return
     folder = tmp_path_factory.mktemp("postgres")
-    # Nothing here outlives the machine, and creating databases is several times faster without waiting for the disk.
+    # Nothing here outlives the machine, and without waiting for the disk a database is dropped in half the time.
     server = Postgres(folder, {"fsync": "off"})
     try:
         await server.start()

@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,14 @@ async def test_a_port_is_remembered_while_it_is_free(tmp_path: Path) -> None:
         file.write_text(str(taken))
         assert remembered_port(file) != taken
     assert free_port() != free_port()
+
+
+@pytest.mark.kafka
+async def test_an_identifier_that_looks_like_an_option_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID("f8" + "0" * 30))  # its base64 begins with a hyphen
+    broker = Kafka(tmp_path)
+    await broker.start()
+    await broker.stop()
 
 
 @pytest.mark.kafka
