@@ -18,7 +18,7 @@ _PLANS: Final[dict[str, tuple[Answers, ...]]] = {
     # The better a proposal, the more people say yes: one of these is chosen by the keys.
     "strong": (("yes", "yes"), ("yes", "yes"), ("yes", None), (None, "yes"), (None, None), (None, None)),
     "good": (("yes", "yes"), ("yes", None), ("no", "yes"), (None, None), (None, None), (None, None)),
-    "possible": (("no", "no"), ("yes", "no"), ("not_now", None), (None, None), (None, None), (None, None)),
+    "possible": (("no", "yes"), ("not_now", None), (None, None), (None, None), (None, None), (None, None)),
 }
 _REASONS: Final = ("not_relevant", "no_capacity", "in_contact_already", "wrong_partner")
 

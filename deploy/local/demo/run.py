@@ -18,7 +18,7 @@ from deploy.local.demo.invitation import tries
 from deploy.local.demo.proposals import read_proposals
 from deploy.local.demo.seeding import Seeded, seed
 from deploy.local.demo.settling import System, looking, settled
-from deploy.local.demo.showing import CARDS, Screen
+from deploy.local.demo.showing import Screen
 from deploy.local.demo.watching import Watcher, watching
 from deploy.local.stack import Stack
 
@@ -91,25 +91,31 @@ async def _scene(options: Options, screen: Screen) -> AsyncIterator[Scene]:
 async def _bring_to_life(scene: Scene, community: Community) -> Seeded:
     """Seed, let members answer, and again as long as places that answers freed bring proposals to answer."""
     deadline = monotonic() + _OVERALL_SECONDS
-    showing = asyncio.create_task(_show_proposals(scene, CARDS))
-    try:
-        what = f"{len(community.organisations)} organisations, {len(community.ideas)} ideas"
-        with scene.screen.during(what):
-            seeded = await seed(scene.api, community, scene.manager, scene.stack.add_member)
+    what = f"{len(community.organisations)} organisations, {len(community.ideas)} ideas"
+    with scene.screen.during(what):
+        seeded = await seed(scene.api, community, scene.manager, scene.stack.add_member)
+    async with _showing_proposals(scene):
         await settled(scene.system, deadline)
         while await answer_some(scene.api, seeded, scene.manager):
             await settled(scene.system, deadline)
-    finally:
-        showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
     return seeded
 
 
-async def _show_proposals(scene: Scene, most: int | None = None) -> None:
+@contextlib.asynccontextmanager
+async def _showing_proposals(scene: Scene) -> AsyncIterator[None]:
+    task = asyncio.create_task(_show_proposals(scene))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _show_proposals(scene: Scene) -> None:
     """Show proposals as news of them arrives, until cancelled."""
     while True:
         await scene.watcher.news()
-        scene.screen.proposals(await read_proposals(scene.api, scene.manager), most)
+        scene.screen.arrived(await read_proposals(scene.api, scene.manager))
 
 
 async def _stay(scene: Scene, seeded: Seeded) -> None:

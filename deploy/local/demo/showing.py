@@ -8,16 +8,16 @@ from typing import Final
 
 from rich.console import Console
 from rich.status import Status
+from rich.table import Table
 from rich.text import Text
 
 from deploy.local.demo.proposals import Proposal
 
-CARDS: Final = 8
-"""Proposals that are shown whole at the start; the others are counted."""
+CARDS: Final = 6
+"""Proposals that are shown whole until all have come; the others are counted."""
 
-_NAME_WIDTH: Final = 22
+_NAME_WIDTH: Final = 30
 _STYLES: Final = {"strong": "bold green", "good": "green", "possible": "yellow"}
-_INDENT: Final = " " * 15
 
 
 class Screen:
@@ -28,12 +28,13 @@ class Screen:
         self._status = Status("", console=console, spinner="dots")
         self._running: list[str] = []
         self._shown: set[str] = set()
+        self._summed_up = False
 
     def title(self, folder: str) -> None:
         """Say what this is."""
         self.console.print()
         self.console.print("[bold]Innovationsmotor[/bold]  who should meet whom, and why")
-        self.console.print("All of it runs on this machine. Every organisation and person you will see is invented.")
+        self.console.print("It runs on this machine alone. All organisations and people are invented.")
         self.console.print(f"Data: {folder}", style="dim", soft_wrap=True, highlight=False)
         self.console.print()
 
@@ -55,30 +56,36 @@ class Screen:
         yield
         self.step(name, monotonic() - began)
 
-    def proposals(self, proposals: Sequence[Proposal], most: int | None = None) -> None:
-        """Show the proposals that were not shown yet, best first, with `most` in all; the others are left for later."""
+    def arrived(self, proposals: Sequence[Proposal]) -> None:
+        """Show proposals that were not shown yet; before the summary only strong ones, and not too many."""
         for proposal in proposals:
-            if proposal.id in self._shown or (most is not None and len(self._shown) >= most):
-                continue
-            if not self._shown:
-                self.console.print("\n[bold]Proposals[/bold]")
-            self._shown.add(proposal.id)
-            self.console.print()
-            self.console.print(_card(proposal), soft_wrap=False)
+            if self._summed_up or (proposal.strength == "strong" and len(self._shown) < CARDS):
+                self._show(proposal)
 
     def summary(self, proposals: Sequence[Proposal]) -> None:
-        """Count what was not shown, and what became of all; from now on only new ones are shown."""
-        rest = [proposal for proposal in proposals if proposal.id not in self._shown]
-        self._shown |= {proposal.id for proposal in proposals}
-        by_strength = Counter(proposal.strength for proposal in rest)
+        """Count what was not shown, and what became of all; from now on everything new is shown."""
+        for proposal in proposals[:CARDS]:
+            if len(self._shown) < CARDS:
+                self._show(proposal)
+        rest = Counter(proposal.strength for proposal in proposals if proposal.id not in self._shown)
         states = Counter(proposal.state for proposal in proposals)
         across = sum(proposal.cross_cluster for proposal in proposals)
-        more = ", ".join(f"{by_strength[name]} {name}" for name in _STYLES if by_strength[name])
-        self.console.print()
         if rest:
-            self.console.print(f"  and {len(rest)} more: {more}")
+            more = ", ".join(f"{rest[name]} {name}" for name in _STYLES if rest[name])
+            self.say(f"\n  and {rest.total()} more: {more}")
         told = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
-        self.console.print(f"  {len(proposals)} in all, {across} of them across clusters: {told}", highlight=False)
+        self.say(f"\n  {len(proposals)} in all, {across} across clusters: {told}")
+        self._shown |= {proposal.id for proposal in proposals}
+        self._summed_up = True
+
+    def _show(self, proposal: Proposal) -> None:
+        if proposal.id in self._shown:
+            return
+        if not self._shown:
+            self.console.print("\n[bold]Proposals[/bold]")
+        self._shown.add(proposal.id)
+        self.console.print()
+        self.console.print(_card(proposal))
 
     def invitation(self, address: str, tries: Iterable[tuple[str, str]]) -> None:
         """Print where everything is, and commands to try: each what it does and the command."""
@@ -106,17 +113,16 @@ class Screen:
             self._status.stop()
 
 
-def _card(proposal: Proposal) -> Text:
-    across = " · across clusters" if proposal.cross_cluster else ""
-    card = Text.assemble(
-        (f"  {proposal.score:.2f} ", "bold"),
-        (proposal.strength.ljust(8), _STYLES[proposal.strength]),
-        f"  {proposal.seeker.name} ",
-        ("↔", "bold"),
-        f" {proposal.other.name}",
-        (across, "dim"),
-    )
+def _card(proposal: Proposal) -> Table:
+    card = Table.grid(padding=(0, 1))
+    for width in (6, 8, None):
+        card.add_column(width=width, no_wrap=width is not None)
+    who = Text.assemble(proposal.seeker.name, (" ↔ ", "bold"), proposal.other.name)
+    if proposal.cross_cluster:
+        who.append(" · across clusters", "dim")
+    strength = Text(proposal.strength, _STYLES[proposal.strength])
+    card.add_row(Text(f"{proposal.score:.2f}", "bold", justify="right"), strength, who)
     for word, phrase in (("asks", proposal.seeker.phrase), ("answers", proposal.other.phrase)):
         if phrase:
-            card.append(f"\n{_INDENT}{word.ljust(8)}", "dim").append(f"… {' '.join(phrase.split())} …")
+            card.add_row("", Text(word, "dim"), Text(f"… {' '.join(phrase.split())} …"))
     return card

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from time import monotonic
 from typing import Any, Final
 
@@ -56,15 +57,20 @@ class Watcher:
     consumer: AIOKafkaConsumer
     tally: Tally = field(default_factory=Tally)
     first_match_at: float | None = None
+    failure: Exception | None = None
     _next: dict[TopicPartition, int] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Read until cancelled."""
-        while True:
-            batches = await self.consumer.getmany(timeout_ms=_POLL_MILLISECONDS)
-            for record in _records(batches):
-                self._take(record)
+        try:
+            while True:
+                batches = await self.consumer.getmany(timeout_ms=_POLL_MILLISECONDS)
+                for record in chain.from_iterable(batches.values()):
+                    self._take(record)
+        except Exception as error:
+            self.failure = error  # who asks how far it is learns that it will get no further
+            raise
 
     async def news(self) -> None:
         """Wait until something happened to a match since the last time."""
@@ -72,7 +78,13 @@ class Watcher:
         self._news.clear()
 
     async def behind(self) -> int:
-        """Return how many records that are on the topics now it has not counted yet."""
+        """Return how many records that are on the topics now it has not counted yet.
+
+        Raises:
+            Exception: it could not read one of them.
+        """
+        if self.failure is not None:
+            raise self.failure
         partitions = list(self.consumer.assignment())
         if not partitions:
             return 1  # it does not know its partitions yet
@@ -104,8 +116,3 @@ async def watching(bootstrap: str, topics: Sequence[str] = (ORGANISATIONS, IDEAS
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-
-def _records(batches: dict[TopicPartition, list[Any]]) -> Iterator[Any]:
-    for records in batches.values():
-        yield from records
