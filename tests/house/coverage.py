@@ -58,14 +58,16 @@ def page(found: Mapping[str, list[str]]) -> str:
         lines += ["", f"## {area}", "", "| | to | built | shown by |", "|---|---|---|---|"]
         for name, what in CAPABILITIES.items():
             if name.startswith(letter):
-                tests = "<br>".join(_link(test) for test in found.get(name, ()))
+                files = dict.fromkeys(test.partition("::")[0] for test in found.get(name, ()))
+                tests = ", ".join(_link(file) for file in files)
                 lines.append(f"| {name} | {what} | {BUILT.get(name, 'not yet')} | {tests} |")
     return "\n".join(lines) + "\n"
 
 
-def _link(test: str) -> str:
-    file, _, name = test.partition("::")
-    return f"[{name.removeprefix('test_').replace('_', ' ')}](../{file})"
+def _link(file: str) -> str:
+    """Return a link to a test file, as `organisations: routes`."""
+    parts = [part for part in Path(file).parts[:-1] if part != "tests"]
+    return f"[{parts[-1] if parts else 'tests'}: {Path(file).stem.removeprefix('test_').replace('_', ' ')}](../{file})"
 
 
 def _in_body(body: list[ast.stmt], inherited: list[ast.expr]) -> Iterator[tuple[str, str]]:

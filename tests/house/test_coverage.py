@@ -55,8 +55,8 @@ def test_a_mark_that_names_no_capability_is_a_complaint() -> None:
 
 
 def test_the_page_shows_every_capability_and_its_tests() -> None:
-    text = page({"P1": ["services/test_it.py::test_two_of_them"]})
-    assert "[two of them](../services/test_it.py)" in text
+    text = page({"P1": ["services/profiles/ideas/tests/test_two.py::test_a", "tests/contracts/test_it.py::test_b"]})
+    assert "[ideas: two](../services/profiles/ideas/tests/test_two.py), [contracts: it](../tests/contracts/te" in text
     assert all(f"| {name} |" in text for name in CAPABILITIES)
 
 
