@@ -43,8 +43,8 @@ contracts: $(DEVELOPS) ## Write docs/contracts anew from the event classes.
 coverage: $(DEVELOPS) ## Write docs/coverage.md anew from the marks of the tests.
 	@$(BIN)/python -m tests.house.coverage
 
-bench: $(DEVELOPS) ## Measure how well the engine ranks, on the data sets in DATA=folder.
-	@$(BIN)/python -m bench.rank $(DATA)
+bench: $(DEVELOPS) ## Measure against references that run side by side. ARGS="--quick" takes a glance.
+	@$(BIN)/python -m bench $(ARGS)
 
 format: $(DEVELOPS) ## Format the code and mend what can be mended by itself.
 	@$(BIN)/python -m ruff format --quiet . && $(BIN)/python -m ruff check --fix --quiet .
