@@ -111,7 +111,7 @@ def read(content: bytes, kind: Format, source: Source) -> Reading:
         if row is not None:
             rows.append(row)
         problems += record.problems
-    return Reading(rows, sorted(problems), len(found) - len(rows))
+    return Reading(tuple(rows), tuple(sorted(problems)), len(found) - len(rows))
 
 
 def _merged(found: Iterable[Record]) -> Iterable[Record]:
