@@ -92,8 +92,9 @@ class Index:
             KeyError: one of the parties is not known.
         """
         seeker, other = self._members[seeker_id], self._members[other_id]
-        for candidate in candidates(seeker, Block([other], self.parameters), self.parameters):
-            if candidate.seeker is seeker and candidate.anchor.entry.id == anchor_id:
+        block = Block([other], self.parameters)
+        for candidate in candidates(seeker, block, self.parameters, own_anchors_only=True):
+            if candidate.anchor.entry.id == anchor_id:
                 return self._explained(candidate, frozenset())
         return None
 
@@ -128,7 +129,7 @@ class Index:
     def _candidates(self, party_id: str, anchor: str | None) -> Iterator[Candidate]:
         own = self._members[party_id]
         for block in self._blocks():
-            for candidate in candidates(own, block, self.parameters):
+            for candidate in candidates(own, block, self.parameters, own_anchors_only=anchor is not None):
                 present = all(
                     self._members.get(member.party.id) is member for member in (candidate.seeker, candidate.other)
                 )

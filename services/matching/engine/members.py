@@ -71,6 +71,7 @@ class Block:
     def __init__(self, members: Sequence[Member], parameters: Parameters) -> None:
         self.members = members
         self.slots = [slot for member in members for slot in member.slots]
+        self._starts = np.cumsum([0, *(len(member.slots) for member in members)])
         self.owners: npt.NDArray[np.intp] = np.repeat(
             np.arange(len(members)), [len(member.slots) for member in members]
         )
@@ -80,6 +81,10 @@ class Block:
         vectors = [slot.vector for slot in self.slots]
         width = 1 + max((int(vector.columns.max(initial=0)) for vector in vectors), default=0)
         self._by_feature = sp.csr_array(_stack(vectors, width).T)
+
+    def places(self, member: int) -> slice:
+        """Return where the slots of a member are, by its number."""
+        return slice(int(self._starts[member]), int(self._starts[member + 1]))
 
     def similarities(self, vectors: Sequence[Vector]) -> Floats:
         """Return the exact cosines, shape (vectors, slots)."""

@@ -44,7 +44,7 @@ class _Explanation:
         self._vocabulary = vocabulary
         self._parameters = parameters
         self._mine, self._theirs = candidate.seeker.slots, candidate.other.slots
-        self._cosines = _cosines(self._mine, self._theirs)
+        self._cosines = candidate.cosines
 
     def forward(self) -> tuple[Reason, ...]:
         anchor = self._candidate.anchor
@@ -99,10 +99,6 @@ class _Explanation:
                 loss = _loss(values, at, self._parameters)
                 reasons.append(Reason(kind, slot.entry.id, slot.entry.version, *place, loss))
         return tuple(reasons)
-
-
-def _cosines(mine: Sequence[Slot], theirs: Sequence[Slot]) -> Floats:
-    return np.array([[sum(a.vector.shared(b.vector).values()) for b in theirs] for a in mine])
 
 
 def _loss(values: Floats, at: int, parameters: Parameters) -> float:

@@ -21,6 +21,8 @@ class Candidate:
     score: float
     forward: float
     backward: float
+    cosines: Floats
+    """Shape (slots of the seeker, slots of the other)."""
 
     @property
     def rank(self) -> tuple[float, str, str, str]:
@@ -41,13 +43,16 @@ def demand(vector: Vector, block: Block, parameters: Parameters) -> list[tuple[M
     ]
 
 
-def candidates(own: Member, block: Block, parameters: Parameters) -> Iterator[Candidate]:
+def candidates(
+    own: Member, block: Block, parameters: Parameters, *, own_anchors_only: bool = False
+) -> Iterator[Candidate]:
     """Yield what reaches the minimum score, in no particular order; the member itself may be among them."""
     if not (own.slots and block.slots):
         return
     similarities = block.similarities([slot.vector for slot in own.slots])
     yield from _own_anchors(own, block, similarities, parameters)
-    yield from _their_anchors(own, block, similarities, parameters)
+    if not own_anchors_only:
+        yield from _their_anchors(own, block, similarities, parameters)
 
 
 def _own_anchors(own: Member, block: Block, similarities: Floats, parameters: Parameters) -> Iterator[Candidate]:
@@ -65,7 +70,7 @@ def _own_anchors(own: Member, block: Block, similarities: Floats, parameters: Pa
             scores = pair_score(forward, backward)
             for at in np.flatnonzero(scores >= parameters.minimum).tolist():
                 values = float(scores[at]), float(forward[at]), float(backward[at])
-                yield Candidate(own, slot, block.members[at], *values)
+                yield Candidate(own, slot, block.members[at], *values, similarities[:, block.places(at)])
 
 
 def _their_anchors(own: Member, block: Block, similarities: Floats, parameters: Parameters) -> Iterator[Candidate]:
@@ -81,4 +86,6 @@ def _their_anchors(own: Member, block: Block, similarities: Floats, parameters: 
         slot = block.slots[at]
         if slot.anchors:
             values = float(scores[at]), float(forward[at]), float(backward[at])
-            yield Candidate(block.members[int(block.owners[at])], slot, own, *values)
+            owner = int(block.owners[at])
+            cosines = similarities[:, block.places(owner)].T
+            yield Candidate(block.members[owner], slot, own, *values, cosines)

@@ -1,0 +1,63 @@
+"""The index over time."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.matching.engine import Comparison, Index, Party
+from services.matching.engine import index as module
+from services.matching.engine.tests.builders import entry, party
+
+TOPICS = ("Grundwasser", "Backofen", "Membran", "Windkraft", "Steuern")
+
+
+def community(number: int) -> list[Party]:
+    return [
+        party(
+            f"p{at:03d}",
+            entry("n", "need", f"Wir suchen {TOPICS[at % 5]} Nummer {at % 7}"),
+            entry("o", "offer", f"Wir bieten {TOPICS[(at + 1) % 5]} Nummer {at % 3}"),
+        )
+        for at in range(number)
+    ]
+
+
+def answers(index: Index, parties: list[Party]) -> list[list[Comparison]]:
+    return [index.comparisons(each.id, 5) for each in parties]
+
+
+def test_updates_give_what_a_rebuild_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    parties = community(40)
+    whole = Index.learned(parties)
+    monkeypatch.setattr(module, "_RECENT", 7)  # so that blocks are merged on the way
+    grown = Index(whole.statistics)
+    for each in reversed(parties):
+        grown.update(replace(each, entries=each.entries[:1]))
+        grown.comparisons(each.id, 1)
+        grown.update(each)
+    assert answers(grown, parties) == answers(whole, parties)
+
+
+def test_who_has_left_is_not_found() -> None:
+    parties = community(10)
+    index = Index.learned(parties)
+    assert any(found.other == "p004" for found in index.comparisons("p000", 20))
+    index.remove("p004")
+    index.remove("p004")
+    assert not any(found.other == "p004" for found in index.comparisons("p000", 20))
+    assert index.compare("p000", "n", "p009") is not None
+    with pytest.raises(KeyError):
+        index.comparisons("p004", 1)
+
+
+def test_relearning_gives_what_learning_gives() -> None:
+    parties = community(10)
+    index = Index.learned(parties[:3])
+    for each in parties:
+        index.update(each)
+    before = index.engine
+    index.relearn()
+    fresh = Index.learned(parties)
+    assert index.engine == fresh.engine != before
+    assert (before.name, before.version) == ("lexical", "1")
+    assert answers(index, parties) == answers(fresh, parties)

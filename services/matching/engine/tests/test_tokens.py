@@ -1,0 +1,61 @@
+import unicodedata
+
+import pytest
+
+from services.matching.engine.features import Vocabulary, read
+from services.matching.engine.parameters import DEFAULT
+from services.matching.engine.tokens import fold, language, stem, tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Grundwasser-Sensoren, neu!", ["grundwasser", "sensoren", "neu"]),
+        ("a I 3 5G", ["5g"]),  # single characters say nothing
+        ("Straße 🚀 Größe", ["straße", "größe"]),
+        (unicodedata.normalize("NFD", "für Öfen"), ["für", "öfen"]),
+        ("snake_case", ["snake", "case"]),
+        ("x" * 65 + " ok", ["ok"]),
+        ("", []),
+    ],
+)
+def test_words_lie_where_they_say(text: str, words: list[str]) -> None:
+    found = tokens(text)
+    assert [token.word for token in found] == words
+    for token in found:
+        assert unicodedata.normalize("NFC", text[token.start : token.end]).lower() == token.word
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Wir suchen Sensoren für das Grundwasser", "de"),
+        ("We are looking for sensors in the ground", "en"),
+        ("Bäckereiöfen", "de"),  # umlauts decide where function words are missing
+        ("sensors", "en"),
+        ("", "en"),
+    ],
+)
+def test_language(text: str, expected: str) -> None:
+    assert language([token.word for token in tokens(text)]) == expected
+
+
+def test_stems_and_folding() -> None:
+    assert stem("öfen", "de") == stem("öfen", "de") == fold(stem("öfen", "de"))
+    assert stem("sensors", "en") == stem("sensor", "en")
+    assert stem("sensoren", "de") == stem("sensor", "de")
+    assert fold("größe") == "grosse"
+
+
+def test_function_words_and_stock_phrases_are_no_features() -> None:
+    spoken, (words,) = read(["Wir suchen einen Partner für Grundwasser"])
+    assert spoken == "de"
+    assert [token.word for token in words] == ["grundwasser"]
+
+
+def test_a_compound_shares_features_with_its_parts() -> None:
+    vocabulary = Vocabulary(DEFAULT)
+    compound = vocabulary.count(["Grundwassersensoren"])
+    parts = vocabulary.count(["Sensoren Grundwasser"])
+    shared = {vocabulary.features[column] for column in {*compound.grams} & {*parts.grams}}
+    assert {"_grun", "asser", "senso", "oren_"} <= shared
