@@ -94,29 +94,30 @@ async def _check(pool: Pool, rows: Sequence[ImportRow], order: Order, report: Re
     pending: list[ImportRow] = []
     done = order.track("Checking", len(rows))
 
-    async def check(row: ImportRow) -> None:
-        try:
-            outcome = await _preview(pool, row, ids.get(row.key), order.cause)
-        except Refused as refusal:
-            report.refuse(row, refusal)
-        else:
-            report.count(outcome)
-            if outcome != "unchanged":
-                pending.append(row)
-        done(1)
+    async def check(batch: Sequence[ImportRow]) -> None:
+        async with pool.acquire() as connection:
+            for row in batch:
+                try:
+                    outcome = await _preview(connection, row, ids.get(row.key), order.cause)
+                except Refused as refusal:
+                    report.refuse(row, refusal)
+                else:
+                    report.count(outcome)
+                    if outcome != "unchanged":
+                        pending.append(row)
+        done(len(batch))
 
-    await _concurrently(rows, check)
+    await _concurrently(_batches(rows), check)
     return sorted(pending, key=lambda row: row.key)
 
 
-async def _preview(pool: Pool, row: ImportRow, organisation_id: UUID | None, cause: Cause) -> Outcome:
+async def _preview(connection: Connection, row: ImportRow, organisation_id: UUID | None, cause: Cause) -> Outcome:
     if organisation_id is None and row.surely_fits:
         return "created"  # what is new can be refused for its size alone
     decider = ORGANISATION.decider
     stream = store.Stream((), 1, 0)
     if organisation_id is not None:
-        async with pool.acquire() as connection:
-            stream = await store.load(connection, decider.category, organisation_id, decider.events)
+        stream = await store.load(connection, decider.category, organisation_id, decider.events)
     before = decider.fold(stream.events)
     events = decider.decide(row.command, before)
     if not events:
@@ -153,7 +154,7 @@ async def _apply(commands: Commands, rows: Sequence[ImportRow], order: Order, re
                 report.count(outcome)
         done(len(batch))
 
-    await _concurrently([rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)], apply)
+    await _concurrently(_batches(rows), apply)
 
 
 async def _bring(commands: Commands, rows: Sequence[ImportRow], order: Order) -> Sequence[Outcome]:
@@ -183,6 +184,10 @@ def _outcome(change: Change[State]) -> Outcome:
     if not change.events:
         return "unchanged"
     return "created" if isinstance(change.before, Unknown) else "changed"
+
+
+def _batches(rows: Sequence[ImportRow]) -> list[Sequence[ImportRow]]:
+    return [rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)]
 
 
 async def _concurrently(items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[None]]) -> None:
