@@ -1,7 +1,7 @@
 """`python -m deploy.local demo`: options from the command line or, as make passes them, from the environment."""
 
 import asyncio
-import errno
+import shutil
 import signal
 import sys
 import traceback
@@ -17,6 +17,7 @@ from deploy.local.demo.showing import Screen
 from deploy.local.errors import StackError
 from deploy.local.stack import DATA, PORT, reset
 
+_LEAST_BYTES = 16 * 1024 * 1024
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -35,17 +36,11 @@ def demo(
         if begin_anew:
             reset(data)
         figures = asyncio.run(_until_told(options, screen))
-    except StackError as error:
+    except Exception as error:  # noqa: BLE001 - a person shall read a sentence, whatever it is
         screen.quiet()
-        _fail(str(error), error.exit_code)
-    except OSError as error:
-        screen.quiet()
-        _fail(_why(error, data))
-    except Exception:  # noqa: BLE001 - a person shall read a sentence, and find the rest where it can be sent on
-        screen.quiet()
-        _fail(_unforeseen(data))
-    else:
-        sys.stdout.write(f"{figures}\n" if figures else "Stopped.\n")
+        sys.stderr.write(f"\n{message(error, data)}\n")
+        raise typer.Exit(error.exit_code if isinstance(error, StackError) else 1) from None
+    sys.stdout.write(f"{figures}\n" if figures else "Stopped.\n")
 
 
 async def _until_told(options: Options, screen: Screen) -> str | None:
@@ -68,27 +63,38 @@ def _stop(task: "asyncio.Task[str | None]", screen: Screen) -> None:
     task.cancel()
 
 
-def _why(error: OSError, data: Path) -> str:
-    if error.errno == errno.ENOSPC:
+def message(error: Exception, data: Path) -> str:
+    """Say what went wrong, why, and what to do."""
+    if _is_full(error, data):
         return (
-            f"The disk of {_short(data)} is full. Make room (1 GB is plenty) and start again; RESET=1 deletes old data."
+            f"The disk under {_short(data)} is full. The demo needs some 500 MB there: make room and start again.\n"
+            "RESET=1 deletes the demo's old data; LOCAL_DIR=/other/place puts it on another disk."
         )
-    if error.errno in {errno.EACCES, errno.EROFS}:
-        return f"{error.filename or data} cannot be written: {error.strerror}. Give yourself access, or set LOCAL_DIR."
-    return f"The system under the demo failed: {error}. Logs are in {_short(data / 'logs')}; start again."
+    if isinstance(error, StackError):
+        return str(error)
+    if isinstance(error, OSError):
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return (
+            f"The system under the demo failed: {what}\nGive yourself access there, or set LOCAL_DIR to another place."
+        )
+    return _unforeseen(error, data)
 
 
-def _unforeseen(data: Path) -> str:
+def _is_full(error: Exception, data: Path) -> bool:
+    """Tell a full disk: by what failed, or because servers that fail on it do not always say so."""
+    if "No space left on device" in str(error):
+        return True
+    while not data.exists():
+        data = data.parent
+    return shutil.disk_usage(data).free < _LEAST_BYTES
+
+
+def _unforeseen(error: Exception, data: Path) -> str:
     report = data / "logs" / "demo.log"
     report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(traceback.format_exc())
-    last = traceback.format_exc().strip().splitlines()[-1]
-    return f"The demo failed in a way nobody foresaw: {last}\nDetails are in {_short(report)}. RESET=1 begins anew."
-
-
-def _fail(message: str, code: int = 1) -> None:
-    sys.stderr.write(f"\n{message}\n")
-    raise typer.Exit(code)
+    report.write_text("".join(traceback.format_exception(error)))
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"The demo failed in a way nobody foresaw: {what}\nDetails are in {_short(report)}. RESET=1 begins anew."
 
 
 def _short(folder: Path) -> str:
