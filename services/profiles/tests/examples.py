@@ -16,6 +16,9 @@ BORA: Final = UUID("b0b0b0b0-0000-4000-8000-000000000002")
 ACTORS: Final = {
     "anna": Actor(actor="anna", role="member", organisations=frozenset({ALGA})),
     "ben": Actor(actor="ben", role="member", organisations=frozenset({BORA})),
+    "carl": Actor(
+        actor="carl", role="member", organisations=frozenset({ALGA}), clusters=frozenset({"chemistry", "environment"})
+    ),
     "mia": Actor(actor="mia", role="manager", clusters=frozenset({"chemistry"})),
     "eva": Actor(actor="eva", role="manager", clusters=frozenset({"environment"})),
     "ole": Actor(actor="ole", role="operator"),

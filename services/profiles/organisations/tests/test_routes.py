@@ -36,6 +36,7 @@ async def test_a_member_leaves_a_cluster_but_joins_none(profiles: ServiceClient)
     assert (await profiles.acting_as("anna").put(f"{OWN}/description", json=both)).status_code == 403
     assert (await profiles.acting_as("mia").put(f"{OWN}/description", json=both)).status_code == 403
     assert (await profiles.acting_as("eva").put(f"{OWN}/description", json=both)).status_code == 403
+    assert (await profiles.acting_as("carl").put(f"{OWN}/description", json=both)).status_code == 403
 
 
 @pytest.mark.covers("P2")
