@@ -1,6 +1,7 @@
 """`python -m bench`: measure, print the table, write `results.json`."""
 
 import asyncio
+import signal
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -39,6 +40,9 @@ def main(
 
 
 async def _measure(groups: list[Group], pairs: int, output: Path | None) -> None:
+    own = asyncio.current_task()
+    assert own is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, own.cancel)  # so that servers and folder go as well
     logs.configure("bench", "WARNING")  # as a service does, which then logs nothing for each batch
     console = Console()
     if not console.is_terminal:

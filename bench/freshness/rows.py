@@ -7,6 +7,7 @@ at that rate, from producing to consuming with the same clients, in turns with o
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Final
 from uuid import UUID
 
@@ -35,6 +36,8 @@ class Load:
     seconds: int
     cpu: Counter[str] = field(default_factory=Counter)
     """Seconds of CPU that the services took in all."""
+    paces: list[float] = field(default_factory=list)
+    """Commands a second from the first to the last row that was seen; where it is below the rate, it was too much."""
 
     async def commands(self) -> list[Times]:
         """Send commands; then let matching come to rest, so that the reference is not disturbed by what we left."""
@@ -43,8 +46,9 @@ class Load:
         async def one(number: int, due: float) -> None:
             times.append(await self.services.change(self.subjects[number % len(self.subjects)], due))
 
-        before = self.services.cpu()
+        before, began = self.services.cpu(), perf_counter()
         await at_rate(self.rate, self.seconds, one)
+        self.paces.append(len(times) / (perf_counter() - began))
         await self.services.quiet()
         self.cpu.update({name: seconds - before[name] for name, seconds in self.services.cpu().items()})
         return times
@@ -62,7 +66,7 @@ class Load:
 
 async def measure(setting: Setting) -> Found:
     """Measure at 50 and 200 commands a second, then with organisations that matching compares at each change."""
-    seconds = setting.size(10, 3)
+    seconds = setting.size(6, 3)
     found = Found([])
     async with (
         running(setting.servers) as services,
@@ -86,6 +90,7 @@ async def _compare(found: Found, name: str, pairs: int, load: Load) -> None:
     for label, share in _PERCENTILES.items():
         answered = [_milliseconds((one.answered for one in run), share) for run in times["ours"]]
         found.figures[f"{name}: HTTP answer, ms {label}"] = typical(answered)
+    found.figures[f"{name}: reached, commands/s"] = typical(load.paces)
     commands = pairs * load.rate * load.seconds
     for process, seconds in load.cpu.items():
         found.figures[f"{name}: {process}, ms CPU a command"] = rounded(seconds * 1_000 / commands)

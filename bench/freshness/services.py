@@ -23,7 +23,7 @@ from shared.runtime.database import Pool, open_pool
 
 _API = "/profiles/api/organisations"
 _AT_ONCE = 8
-_QUIET_SECONDS = 60
+_QUIET_SECONDS = 20
 
 
 @dataclass(frozen=True)
