@@ -19,6 +19,12 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Content(Value):
+    """Base of what people write: a field that is not known is refused, since a misspelt one would silently be lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class State(Value):
     """The complete public state of an aggregate after a change.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from shared.contracts.envelope import Value
+from shared.contracts.envelope import Content, Value
 from shared.contracts.ideas import CloseReason, Visibility
 from shared.contracts.organisations import Cluster, Language
 from shared.contracts.text import Line, Text
@@ -19,7 +19,7 @@ def _once(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tags))
 
 
-class IdeaContent(Value):
+class IdeaContent(Content):
     """What an idea says, and to whom."""
 
     title: Line

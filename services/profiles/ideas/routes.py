@@ -4,11 +4,11 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
 
 from services.profiles.ideas import commands, queries
 from services.profiles.ideas.domain import IdeaContent
 from services.profiles.ideas.queries import IdeaPage, IdeaView
+from shared.contracts.envelope import Content
 from shared.contracts.ideas import CloseReason, Stage
 from shared.runtime.access import Anyone
 from shared.runtime.http import Database, MemberDesk, answered, etag
@@ -26,7 +26,7 @@ class NewIdea(IdeaContent):
         return IdeaContent(**{name: getattr(self, name) for name in IdeaContent.model_fields})
 
 
-class Closing(BaseModel):
+class Closing(Content):
     """Why an idea is closed."""
 
     reason: CloseReason

@@ -96,7 +96,7 @@ def _state_entry(command: StateEntry, state: Organisation) -> list[DomainEvent]:
 
 
 def _content(entry: Entry) -> EntryContent:
-    return EntryContent.model_validate(entry.model_dump())
+    return EntryContent.model_validate(entry.model_dump(include=set(EntryContent.model_fields)))
 
 
 def _import(command: Import, state: State) -> list[DomainEvent]:

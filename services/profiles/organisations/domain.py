@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from shared.contracts.envelope import Value
+from shared.contracts.envelope import Content, Value
 from shared.contracts.organisations import (
     Cluster,
     Consent,
@@ -37,7 +37,7 @@ Clusters = Annotated[tuple[Cluster, ...], Field(min_length=1, max_length=10), Af
 """The clusters of a member, each once, in one order: the same membership is always the same value."""
 
 
-class Description(Value):
+class Description(Content):
     """What an organisation says about itself."""
 
     name: Line
@@ -50,7 +50,7 @@ class Description(Value):
     clusters: Clusters
 
 
-class EntryContent(Value):
+class EntryContent(Content):
     """What a need or an offer says."""
 
     kind: EntryKind

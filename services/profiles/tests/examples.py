@@ -43,6 +43,11 @@ def entry(title: str = "Membranes", **more: Any) -> dict[str, Any]:
     return {"kind": "technology", "title": title, "text": "Against lime", "language": "en", **more}
 
 
+def content(**more: Any) -> dict[str, Any]:
+    """Return what an idea says as a request body."""
+    return {"title": "Reuse acid", "text": "Who has some?", "language": "en", **more}
+
+
 def idea(**more: Any) -> dict[str, Any]:
     """Return an idea of Alga as a request body."""
-    return {"organisation_id": str(ALGA), "title": "Reuse acid", "text": "Who has some?", "language": "en", **more}
+    return {"organisation_id": str(ALGA), **content(**more)}

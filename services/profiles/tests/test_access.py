@@ -6,12 +6,21 @@ import pytest
 from fastapi.routing import APIRoute
 
 from services.profiles.app import SERVICE
-from services.profiles.tests.examples import ALGA, described, entry, idea
+from services.profiles.tests.examples import ALGA, content, described, entry, idea
 from shared.runtime.testing import ServiceClient
 
 pytestmark = pytest.mark.postgres
 
-BODY = {**described(), **idea(), "email": "a@b.example", "reason": "done"}
+BODIES = {
+    "/api/organisations": described(),
+    "/api/organisations/{organisation_id}/description": described(),
+    "/api/organisations/{organisation_id}/{entries}": entry(),
+    "/api/organisations/{organisation_id}/{entries}/{entry_id}": entry(),
+    "/api/organisations/{organisation_id}/contact": {"name": "A", "email": "a@b.example"},
+    "/api/ideas": idea(),
+    "/api/ideas/{idea_id}": content(),
+    "/api/ideas/{idea_id}/close": {"reason": "done"},
+}
 
 
 def routes() -> list[tuple[str, str]]:
@@ -21,7 +30,7 @@ def routes() -> list[tuple[str, str]]:
 
 def body(path: str) -> dict[str, Any]:
     """Return a body that is right for a route, so that nothing but the caller is a reason to refuse it."""
-    return BODY | entry() if "{entries}" in path else BODY
+    return BODIES.get(path, {})
 
 
 def address(path: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.profiles.tests.examples import ALGA, described, entry, idea
+from services.profiles.tests.examples import ALGA, content, described, entry, idea
 from services.profiles.tests.reading import outbox, versions
 from shared.runtime.testing import ServiceClient
 
@@ -34,7 +34,7 @@ async def test_of_many_who_read_one_version_one_wins(profiles: ServiceClient) ->
     anna = profiles.acting_as("anna")
     place = (await anna.post("/profiles/api/ideas", json=idea())).headers["Location"]
     answers = await asyncio.gather(
-        *(anna.put(place, json=idea(text=f"Text {number}"), headers={"If-Match": '"1"'}) for number in range(TASKS))
+        *(anna.put(place, json=content(text=f"Text {number}"), headers={"If-Match": '"1"'}) for number in range(TASKS))
     )
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * (TASKS - 1)
 

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.profiles.tests.examples import ALGA, BORA, described, idea
+from services.profiles.tests.examples import ALGA, BORA, content, described, idea
 from services.profiles.tests.reading import outbox
 from shared.runtime.testing import ServiceClient
 
@@ -61,7 +61,7 @@ async def test_a_public_idea_is_for_everyone(profiles: ServiceClient) -> None:
 async def test_one_for_clusters_does_not_exist_for_others(profiles: ServiceClient) -> None:
     path = await post(profiles, visibility="clusters")
     assert await seen_by(profiles, path) == {"anna": str(ALGA), "mia": str(ALGA)}
-    assert (await profiles.acting_as("eva").put(path, json=idea())).status_code == 404
+    assert (await profiles.acting_as("eva").put(path, json=content())).status_code == 404
     joined = described("Bora", "environment")
     assert (
         await profiles.acting_as("ben").put(f"/profiles/api/organisations/{BORA}/description", json=joined)
@@ -95,7 +95,7 @@ async def test_only_own_people_post_revise_and_close(profiles: ServiceClient) ->
     for name in ("ben", "eva", "ole", "ina"):
         caller = profiles.acting_as(name)
         assert (await caller.post(API, json=idea())).status_code == 403
-        assert (await caller.put(path, json=idea())).status_code == 403
+        assert (await caller.put(path, json=content())).status_code == 403
         assert (await caller.post(f"{path}/close", json={"reason": "done"})).status_code == 403
     for method, place in (("POST", API), ("GET", API), ("GET", path), ("PUT", path), ("POST", f"{path}/close")):
         assert (await profiles.anonymous.request(method, place, json=idea())).status_code == 401
@@ -105,7 +105,7 @@ async def test_only_own_people_post_revise_and_close(profiles: ServiceClient) ->
 async def test_unknown_ones_are_not_found(profiles: ServiceClient) -> None:
     anna, path = profiles.acting_as("anna"), f"{API}/{uuid4()}"
     assert (await anna.get(path)).status_code == 404
-    assert (await anna.put(path, json=idea())).status_code == 404
+    assert (await anna.put(path, json=content())).status_code == 404
     assert (await anna.post(f"{path}/close", json={"reason": "done"})).status_code == 404
     assert (await anna.get(f"{API}?after={uuid4()}")).status_code == 404
     assert (await anna.post(API, json=idea(organisation_id=str(uuid4())))).status_code == 404
@@ -113,16 +113,16 @@ async def test_unknown_ones_are_not_found(profiles: ServiceClient) -> None:
 
 async def test_revises_under_if_match(profiles: ServiceClient) -> None:
     anna, path = profiles.acting_as("anna"), await post(profiles)
-    revised = await anna.put(path, json=idea(text="Who has much?"), headers={"If-Match": '"1"'})
+    revised = await anna.put(path, json=content(text="Who has much?"), headers={"If-Match": '"1"'})
     assert (revised.status_code, revised.headers["ETag"]) == (200, '"2"')
-    stale = await anna.put(path, json=idea(text="Who?"), headers={"If-Match": '"1"'})
+    stale = await anna.put(path, json=content(text="Who?"), headers={"If-Match": '"1"'})
     assert stale.status_code == 412
     assert (await anna.get(path)).json()["text_version"] == 2
 
 
 async def test_who_is_known_cannot_hide(profiles: ServiceClient) -> None:
     path = await post(profiles)
-    answer = await profiles.acting_as("anna").put(path, json=idea(visibility="anonymous"))
+    answer = await profiles.acting_as("anna").put(path, json=content(visibility="anonymous"))
     assert (answer.status_code, answer.json()["title"]) == (409, "owner-already-known")
     assert "Close it and post it anew" in answer.json()["detail"]
 
@@ -131,7 +131,7 @@ async def test_closes(profiles: ServiceClient) -> None:
     anna, path = profiles.acting_as("anna"), await post(profiles)
     for status, reason in ((200, "done"), (200, "done"), (409, "other"), (422, "bored")):
         assert (await anna.post(f"{path}/close", json={"reason": reason})).status_code == status
-    assert (await anna.put(path, json=idea(text="More"))).status_code == 409
+    assert (await anna.put(path, json=content(text="More"))).status_code == 409
     assert len(await outbox(profiles.pool)) == 3
     for stage, count in (("posted", 0), ("closed", 1)):
         assert len((await anna.get(f"{API}?stage={stage}")).json()["items"]) == count
