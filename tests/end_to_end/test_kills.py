@@ -12,8 +12,8 @@ from tests.end_to_end.test_main_job import NEED, OFFER
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
-WORKERS = 6
-CYCLES = 4
+WORKERS = 4
+CYCLES = 3
 
 
 async def work(community: Community, number: int, stop: asyncio.Event) -> None:
