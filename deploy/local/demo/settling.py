@@ -7,7 +7,7 @@ all stages before it are. So one look at each, in this order, is proof: no quiet
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, TypeAlias
@@ -18,7 +18,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.demo.watching import Watcher
 from deploy.local.errors import StackError
-from services.matching.subscriptions import subscriptions
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -50,6 +49,8 @@ class System:
     admin: AIOKafkaAdminClient
     consumer: AIOKafkaConsumer
     watcher: Watcher
+    read_by_matching: Sequence[tuple[str, str]]
+    """Topics, and the consumer group that reads each."""
 
     def stages(self) -> tuple[Stage, ...]:
         """Return the stages in the order in which a change passes them."""
@@ -78,10 +79,10 @@ class System:
         """Count what lies on the topics behind the offsets that matching's groups have committed."""
         await self.consumer.topics()  # fetches what partitions there are
         unread = 0
-        for subscription in subscriptions(applied=lambda: None):
-            numbers = self.consumer.partitions_for_topic(subscription.topic) or ()
-            ends = await self.consumer.end_offsets([TopicPartition(subscription.topic, number) for number in numbers])
-            committed = await self.admin.list_consumer_group_offsets(subscription.group("matching"))
+        for topic, group in self.read_by_matching:
+            numbers = self.consumer.partitions_for_topic(topic) or ()
+            ends = await self.consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
+            committed = await self.admin.list_consumer_group_offsets(group)
             done = {partition: position.offset for partition, position in committed.items()}
             unread += sum(max(0, end - max(0, done.get(partition, 0))) for partition, end in ends.items())
         return unread
@@ -109,6 +110,10 @@ async def settled(system: System, deadline: float) -> None:
 @contextlib.asynccontextmanager
 async def looking(profiles_dsn: str, matching_dsn: str, bootstrap: str, watcher: Watcher) -> AsyncIterator[System]:
     """Open what `settled` looks with."""
+    # Imported late: it takes half a second, which the start of the stack need not wait for.
+    from services.matching.subscriptions import subscriptions  # noqa: PLC0415
+
+    groups = [(one.topic, one.group("matching")) for one in subscriptions(applied=lambda: None)]
     async with contextlib.AsyncExitStack() as stack:
         profiles, matching = await asyncpg.connect(profiles_dsn), await asyncpg.connect(matching_dsn)
         stack.push_async_callback(profiles.close)
@@ -117,7 +122,7 @@ async def looking(profiles_dsn: str, matching_dsn: str, bootstrap: str, watcher:
         stack.push_async_callback(admin.close)
         await admin.start()
         consumer = await stack.enter_async_context(AIOKafkaConsumer(bootstrap_servers=bootstrap))
-        yield System(profiles, matching, admin, consumer, watcher)
+        yield System(profiles, matching, admin, consumer, watcher, groups)
 
 
 async def _count(connection: Connection, query: str) -> int:

@@ -70,11 +70,12 @@ class Screen:
         rest = Counter(proposal.strength for proposal in proposals if proposal.id not in self._shown)
         states = Counter(proposal.state for proposal in proposals)
         across = sum(proposal.cross_cluster for proposal in proposals)
+        self.say("")
         if rest:
             more = ", ".join(f"{rest[name]} {name}" for name in _STYLES if rest[name])
-            self.say(f"\n  and {rest.total()} more: {more}")
+            self.say(f"  and {rest.total()} more: {more}")
         told = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
-        self.say(f"\n  {len(proposals)} in all, {across} across clusters: {told}")
+        self.say(f"  {len(proposals)} in all, {across} across clusters: {told}")
         self._shown |= {proposal.id for proposal in proposals}
         self._summed_up = True
 
