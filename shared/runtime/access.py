@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
+import structlog
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.envelope import ActorKind
 from shared.contracts.words import Cluster
+
+log = structlog.get_logger()
 
 Role = Literal["member", "manager", "operator", "integrator"]
 
@@ -39,10 +42,13 @@ class Actor(BaseModel):
 
 @dataclass
 class Tokens:
-    """The accounts of a token file; read again when the file changes. Without a file nobody is let in."""
+    """The accounts of a token file, read again when the file changes. Without a file nobody is let in.
+
+    A file that is missing for a moment or half written, since it is just being replaced, changes nothing.
+    """
 
     file: Path | None
-    _read_at: int = 0
+    _seen: int = 0
     _actors: dict[bytes, Actor] = field(default_factory=dict)
 
     def find(self, token: str) -> Actor | None:
@@ -51,11 +57,17 @@ class Tokens:
         return self._actors.get(_digest(token))
 
     def _refresh(self) -> None:
-        if self.file is None or (changed := self.file.stat().st_mtime_ns) == self._read_at:
+        if self.file is None:
             return
-        content = json.loads(self.file.read_text())
-        self._actors = {_digest(token): Actor.model_validate(actor) for token, actor in content.items()}
-        self._read_at = changed
+        try:
+            changed = self.file.stat().st_mtime_ns
+            if changed == self._seen:
+                return
+            content = json.loads(self.file.read_text())
+            self._actors = {_digest(token): Actor.model_validate(actor) for token, actor in content.items()}
+            self._seen = changed
+        except (OSError, ValueError) as error:
+            log.warning("token file not read", error=type(error).__name__)
 
 
 class Allow:
@@ -68,7 +80,7 @@ class Allow:
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
 
-    def __call__(
+    async def __call__(
         self,
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],

@@ -95,7 +95,8 @@ def _desk(allow: Allow) -> Callable[..., Awaitable[Desk]]:
     ) -> Desk:
         # The key is a client's text; its hash is kept, never itself.
         key = uuid5(NAMESPACE_URL, idempotency_key) if idempotency_key else None
-        digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
+        where = f"{request.method} {request.url.path}?{request.url.query}\n"
+        digest = hashlib.sha256(where.encode() + await request.body()).digest()
         correlation = request.state.correlation
         cause = Cause(actor.actor, actor.kind, correlation, correlation)
         return Desk(request.app.state.commands, actor, CommandRequest(cause, key, digest, _version(if_match)))
