@@ -4,6 +4,8 @@ Survives a crash at any point (nothing is published inside, the outbox row commi
 that repeats a command because it never got the answer (fault 9), and concurrent commands on one aggregate (fault 10).
 """
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -105,11 +107,14 @@ class Unit:
     ) -> Change[StateT]:
         """Decide `command` on the aggregate's present state; note the events, project them, queue what is public.
 
+        At most once per aggregate: what was noted is not yet in its stream.
+
         Raises:
             Stale: the sender read an older version.
             Refused: the decider says no.
         """
         decider = aggregate.decider
+        assert not any(name == store.stream_name(decider.category, aggregate_id) for name, *_ in self.events)
         stream = await store.load(self.connection, decider.category, aggregate_id, decider.events)
         if self.request.expected not in (None, stream.version):
             raise Stale
@@ -199,7 +204,7 @@ class Commands:
         Raises:
             Refused: `work` refused, the id was used with another body (422), or others were faster each time (409).
         """
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             try:
                 return await self._attempt(request, work)
             except (asyncpg.UniqueViolationError, Refused) as error:
@@ -208,7 +213,9 @@ class Commands:
                 if not _lost_a_race(error):
                     raise
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
-                continue
+                pass
+            # Spread, so that of many on one aggregate not all meet again.
+            await asyncio.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311 - jitter
         raise Refused("too-busy", "Others are changing this at the same time. Try again.")
 
     async def _attempt(self, request: Request, work: Callable[[Unit], Awaitable[Answer]]) -> Answer:

@@ -15,15 +15,22 @@ else:
 
 log = structlog.get_logger()
 
-# Connection, transaction rollback, resources, operator intervention (shutdown, crash, cannot connect now).
-_TRANSIENT_SQLSTATES = ("08", "40", "53", "57")
+# Connection, transaction rollback, resources, operator intervention (shutdown, crash, cannot connect now), system
+# (disk), a server that became read-only or timed the transaction out, a lock not to be had in time.
+_TRANSIENT_SQLSTATES = ("08", "40", "53", "57", "58", "25006", "25P03", "25P04", "55P03")
+_CONNECT_SECONDS = 10
+
+DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""Whatever a statement may raise; the third comes where the server ended an idle session."""
 
 
 def is_transient(error: BaseException) -> bool:
     """Tell whether trying again later can help: the fault lies in the connection or the server, not in the data."""
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate or "").startswith(_TRANSIENT_SQLSTATES)
-    return isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError)
+    if isinstance(error, ValueError):  # also asyncpg's own, which is an InterfaceError: a number beyond bigint, say
+        return False
+    return isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError)
 
 
 async def open_pool(dsn: str, *, max_size: int = 16) -> Pool:
@@ -31,8 +38,10 @@ async def open_pool(dsn: str, *, max_size: int = 16) -> Pool:
     delay = 0.2
     while True:
         try:
-            return await asyncpg.create_pool(dsn, min_size=2, max_size=max_size, command_timeout=30)
-        except (OSError, asyncpg.PostgresError) as error:
+            return await asyncpg.create_pool(
+                dsn, min_size=2, max_size=max_size, command_timeout=30, timeout=_CONNECT_SECONDS
+            )
+        except DATABASE_ERRORS as error:
             if not is_transient(error):
                 raise
             log.warning("waiting for the database", error=str(error) or type(error).__name__)

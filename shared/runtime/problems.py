@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
@@ -10,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from shared.runtime.database import is_transient
+from shared.runtime.database import DATABASE_ERRORS, is_transient
 from shared.runtime.refusals import Refused
 
 log = structlog.get_logger()
@@ -29,7 +28,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for unavailable in (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+    for unavailable in DATABASE_ERRORS:
         app.add_exception_handler(unavailable, _unavailable)
     app.add_exception_handler(Exception, _bug)
 

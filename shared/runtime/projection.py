@@ -1,7 +1,8 @@
 """Projections: read models fed by events, immune to duplicates, replays, reordering and late writers.
 
-An upsert happens only where the row is not erased and the event is newer: `(epoch, version)` is all the bookkeeping
-there is (faults 3, 7, 12, 13). Erased is final.
+An upsert happens only where the event is newer: its rank `(erased, epoch, version)` is all the bookkeeping there is
+(faults 3, 7, 12, 13). In whatever order events come, the row ends as the one of highest rank; erased outranks all
+that is not, so it is final, also against a later version that a restored store did not know to be erased.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ UPSERT = """
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bool[], $5::jsonb[])
     ON CONFLICT (id) DO UPDATE
         SET epoch = excluded.epoch, version = excluded.version, erased = excluded.erased, doc = excluded.doc
-        WHERE NOT present.erased AND (present.epoch, present.version) < (excluded.epoch, excluded.version)
+        WHERE (present.erased, present.epoch, present.version) < (excluded.erased, excluded.epoch, excluded.version)
     RETURNING id
 """
 
@@ -25,10 +26,9 @@ def newest(batch: Iterable[Received]) -> list[Received]:
     """Keep the newest event of each key, in the order of keys: rows are locked in one order by everyone."""
     best: dict[UUID, Received] = {}
     for received in batch:
-        event = received.event
-        known = best.get(event.subject)
-        if known is None or (not known.event.data.erased and known.event.order < event.order):
-            best[event.subject] = received
+        subject = received.event.subject
+        if (known := best.get(subject)) is None or _rank(known.event) < _rank(received.event):
+            best[subject] = received
     return [best[key] for key in sorted(best)]
 
 
@@ -48,3 +48,8 @@ async def upsert(connection: Connection, table: str, events: Sequence[PublicEven
         [None if event.data.erased else event.data.model_dump_json() for event in events],
     )
     return {row["id"] for row in rows}
+
+
+def _rank(event: PublicEvent) -> tuple[bool, int, int]:
+    data = event.data
+    return data.erased, data.epoch, data.version
