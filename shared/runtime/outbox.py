@@ -17,10 +17,17 @@ from typing import Any
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeError, RecordTooLargeError
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    RecordTooLargeError,
+)
 
 from shared.contracts.envelope import CONTENT_TYPE
-from shared.runtime.database import Connection, Pool, is_transient
+from shared.runtime.database import DATABASE_ERRORS, Connection, Pool, is_transient
 from shared.runtime.parking import Parked, park
 
 log = structlog.get_logger()
@@ -31,9 +38,10 @@ CHANNEL = "outbox"
 _LOCK = 0x1AA0_0002
 _BATCH = 1_000
 _POLL_SECONDS = 1.0
-_STOP_SECONDS = 3.0
+_STOP_SECONDS = 2.0
+_SOUND_SECONDS = 30.0
 _HEADERS = [("content-type", CONTENT_TYPE)]
-_REFUSED_FOR_GOOD = (MessageSizeTooLargeError, RecordTooLargeError, InvalidTopicError)
+_REFUSED_FOR_GOOD = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError, InvalidTopicError)
 
 FETCH = "SELECT position, topic, key, value FROM outbox ORDER BY position LIMIT $1"
 DELETE = "DELETE FROM outbox WHERE position = ANY($1::bigint[])"
@@ -49,29 +57,37 @@ def producer(bootstrap: str) -> AIOKafkaProducer:
 
 @dataclass
 class Relay:
-    """The one sender of a service. `progress` is the monotonic time of its last completed step, for liveness."""
+    """The one sender of a service. `progress` is the monotonic time of its last step, also a wait, for liveness."""
 
     pool: Pool
     bootstrap: str
     progress: float = field(default_factory=monotonic)
+    _leads: bool = False
+    _one_by_one: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        self._notifier = Notifier(self.pool)
+
     def wake(self) -> None:
-        """Say that something was queued; called in-process after a commit."""
-        self._wake.set()
+        """Say that something was queued; called in-process after a commit. Another process may be the sender."""
+        if self._leads:
+            self._wake.set()
+        else:
+            self._notifier.wake()
 
     async def run(self) -> None:
         """Send until cancelled. Every fault is waited out with growing, jittered pauses."""
         pause = 0.1
         while True:
+            begun = monotonic()
             try:
                 await self._send_while_leader()
-            except (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except (KafkaError, *DATABASE_ERRORS) as error:
                 log.warning("relay interrupted", error=repr(error), transient=is_transient(error))
+                pause = 0.1 if monotonic() - begun > _SOUND_SECONDS else min(pause * 2, 5.0)
+                self.progress = monotonic()
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
-                pause = min(pause * 2, 5.0)
-            else:
-                pause = 0.1
 
     async def _send_while_leader(self) -> None:
         async with self.pool.acquire() as connection:
@@ -79,43 +95,74 @@ class Relay:
                 self.progress = monotonic()
                 await asyncio.sleep(_POLL_SECONDS)
                 return
-            await connection.add_listener(CHANNEL, lambda *_: self.wake())
             try:
-                async with _started(producer(self.bootstrap)) as kafka:
-                    while True:
-                        await self._send_all(connection, kafka)
-                        await self._wait()
+                await connection.add_listener(CHANNEL, lambda *_: self._wake.set())
+                self._leads = True
+                while True:
+                    await self._send_with_one_producer(connection)
             finally:
-                # A session lock outlives the checkout; ending the session is what surely lets a standby take over.
-                connection.terminate()
+                self._leads = False
+                # Ending the session gives the lock up at once, in whatever state the connection is; one that the
+                # server ended is no longer ours, and saying so must not take the place of a cancellation.
+                with contextlib.suppress(asyncpg.InterfaceError):
+                    connection.terminate()
 
-    async def _send_all(self, connection: Connection, kafka: AIOKafkaProducer) -> None:
-        self._wake.clear()
-        while rows := await connection.fetch(FETCH, _BATCH):
-            refused = await self._send(kafka, rows)
-            async with connection.transaction():
-                await park(connection, refused)
-                await connection.execute(DELETE, [row["position"] for row in rows])
-            self.progress = monotonic()
+    async def _send_with_one_producer(self, connection: Connection) -> None:
+        """Send until the broker refuses a record: after that it takes nothing more from an idempotent producer."""
+        with contextlib.suppress(*_REFUSED_FOR_GOOD):
+            async with _started(producer(self.bootstrap)) as kafka:
+                while True:
+                    self._wake.clear()
+                    while await self._send_batch(connection, kafka):
+                        pass
+                    await self._wait()
 
-    async def _send(self, kafka: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> list[Parked]:
-        """Send rows and await every acknowledgement; return those that the broker will never take."""
-        refused, sent = [], []
+    async def _send_batch(self, connection: Connection, kafka: AIOKafkaProducer) -> bool:
+        """Send the oldest rows, delete those that were acknowledged; return whether there were any.
+
+        The broker refuses batches, not records. Who of a refused batch is to blame shows when its rows are sent one
+        by one; only then one is parked.
+        """
+        rows = await connection.fetch(FETCH, 1 if self._one_by_one else _BATCH)
+        errors = await self._send(kafka, rows)
+        sent = [row["position"] for row, error in zip(rows, errors, strict=False) if error is None]
+        failed = next((error for error in errors if error is not None), None)
+        parked = [_parked(rows[0], failed)] if len(rows) == 1 and isinstance(failed, _REFUSED_FOR_GOOD) else []
+        async with connection.transaction():
+            await park(connection, parked)
+            await connection.execute(DELETE, sent + [one.offset for one in parked])
+        self.progress = monotonic()
+        if isinstance(failed, _REFUSED_FOR_GOOD) and not parked:
+            self._one_by_one = len(rows) - len(sent)
+        else:
+            self._one_by_one = max(0, self._one_by_one - 1)
+        if failed is not None:
+            raise failed
+        return bool(rows)
+
+    async def _send(self, kafka: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> list[BaseException | None]:
+        """Send rows in order and await the broker's word on each; those after one that is not queued are left out."""
+        futures: list[asyncio.Future[Any]] = []
+        refusal: KafkaError | None = None
         for row in rows:
             try:
-                sent.append((row, await kafka.send(row["topic"], row["value"], _key(row), headers=_HEADERS)))
-            except _REFUSED_FOR_GOOD as error:
-                refused.append(_parked(row, error))
-        await self._acknowledged([future for _, future in sent])
-        for row, future in sent:
-            refusal = future.exception()
-            if isinstance(refusal, _REFUSED_FOR_GOOD):
-                refused.append(_parked(row, refusal))
-            elif refusal is not None:
-                raise refusal
-        return refused
+                futures.append(await self._queue(kafka, row))
+            except KafkaError as error:
+                refusal = error
+                break
+        await self._answered(futures)
+        return [future.exception() for future in futures] + ([refusal] if refusal else [])
 
-    async def _acknowledged(self, futures: Sequence[asyncio.Future[Any]]) -> None:
+    async def _queue(self, kafka: AIOKafkaProducer, row: asyncpg.Record) -> asyncio.Future[Any]:
+        while True:
+            try:
+                queued: asyncio.Future[Any] = await kafka.send(row["topic"], row["value"], _key(row), headers=_HEADERS)
+            except KafkaTimeoutError:  # what is queued already fills its batch, since the broker is away
+                self.progress = monotonic()
+            else:
+                return queued
+
+    async def _answered(self, futures: Sequence[asyncio.Future[Any]]) -> None:
         """Wait for the broker, as long as it takes: while it is away sends stay pending, and so do the rows."""
         pending: set[asyncio.Future[Any]] = set(futures)
         while pending:
@@ -130,13 +177,21 @@ class Relay:
 
 @contextlib.asynccontextmanager
 async def _started(kafka: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
-    await kafka.start()
     try:
+        await kafka.start()
         yield kafka
     finally:
-        # Stopping flushes, which never ends while the broker is away; the rows are still in the outbox.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(kafka.stop(), _STOP_SECONDS)
+        await _close(kafka)
+
+
+async def _close(kafka: AIOKafkaProducer) -> None:
+    """Stop a producer; one whose broker is away gives up what it still wants to send: its rows are in the outbox."""
+    try:
+        await asyncio.wait_for(kafka.stop(), _STOP_SECONDS)
+    except TimeoutError:
+        # Left alone its tasks would live on, and each producer given up would send the same once more.
+        kafka._sender.sender_task.cancel()  # noqa: SLF001 - there is no public way to stop without flushing
+        await kafka.client.close()
 
 
 class Notifier:
@@ -144,21 +199,28 @@ class Notifier:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._pending: asyncio.Task[None] | None = None
+        self._asked = False
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Ask for a notification soon."""
-        if self._pending is None or self._pending.done():
-            self._pending = asyncio.create_task(self._notify())
+        if not self._asked:
+            self._asked = True
+            task = asyncio.create_task(self._notify())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _notify(self) -> None:
         await asyncio.sleep(0.05)
-        await self._pool.execute(f"NOTIFY {CHANNEL}")
+        self._asked = False  # before it is sent: who queues meanwhile may be too late for this one
+        try:
+            await self._pool.execute(f"NOTIFY {CHANNEL}")
+        except DATABASE_ERRORS as error:
+            log.info("relay not notified, it will poll", error=type(error).__name__)
 
     async def close(self) -> None:
         """Wait for the last notification."""
-        if self._pending is not None:
-            await self._pending
+        await asyncio.gather(*self._tasks)
 
 
 def _key(row: asyncpg.Record) -> bytes:
