@@ -10,12 +10,14 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from shared.runtime import migrations, parking
 from shared.runtime.commands import Commands
-from shared.runtime.consumer import Subscription, take_parked
-from shared.runtime.database import Pool, is_transient
+from shared.runtime.consumer import take_parked
+from shared.runtime.database import DATABASE_ERRORS, Pool, is_transient
 from shared.runtime.outbox import Relay
+from shared.runtime.pending import take_parked_effect
 from shared.runtime.service import Running, Service, serve
 from shared.runtime.settings import Settings
 
@@ -46,7 +48,7 @@ def with_pool(work: Callable[[Pool], Awaitable[None]]) -> None:
 
     try:
         asyncio.run(main())
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         if not (is_transient(error) or isinstance(error, _WRONG_DSN)):
             raise
         errors.print(f"The database cannot be reached: {error}. Is it running, and is POSTGRES_DSN right?")
@@ -112,7 +114,7 @@ async def _list(pool: Pool, *, superseded: bool, as_json: bool) -> None:
         return
     table = Table(*_COLUMNS)
     for row in rows:
-        table.add_row(*(_readable(row[column]) for column in _COLUMNS))
+        table.add_row(*(Text(_readable(row[column])) for column in _COLUMNS))  # as text: keys may look like markup
     console.print(table)
 
 
@@ -145,17 +147,23 @@ async def _retry(service: Service, pool: Pool, parked_id: int) -> None:
                 await parking.send_again(connection, parked_id)
             console.print(f"{parked_id} will be sent again.")
             return
-    subscription = _subscriptions(service, pool)[row["subscription"]]
-    if reason := await take_parked(pool, subscription, row):
-        errors.print(f"{parked_id} stays parked: {reason}")
+    reason = await _take(service, pool, row)
+    if reason is not None:
+        errors.print(f"{parked_id} stays parked: {reason}", markup=False)
         raise typer.Exit(1)
     console.print(f"{parked_id} was taken in.")
 
 
-def _subscriptions(service: Service, pool: Pool) -> dict[str, Subscription]:
-    settings = settings_or_exit()
-    runtime = Running(settings, pool, Relay(pool, settings.kafka_bootstrap), Commands(pool))
-    return {subscription.name: subscription for subscription in service.wire(runtime).subscriptions}
+async def _take(service: Service, pool: Pool, row: Any) -> str | None:
+    settings, name = settings_or_exit(), row["subscription"]
+    wiring = service.wire(Running(settings, pool, Relay(pool, settings.kafka_bootstrap), Commands(pool)))
+    for subscription in wiring.subscriptions:
+        if subscription.name == name:
+            return await take_parked(pool, subscription, row)
+    for effect in wiring.effects:
+        if effect.name == name:
+            return await take_parked_effect(pool, effect, row)
+    return f"this release reads nothing as {name}"
 
 
 def _readable(value: Any) -> str:

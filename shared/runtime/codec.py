@@ -5,8 +5,8 @@ by a header that is not UTF-8, which the framework's own parser fails on and the
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, TypeAlias, Union
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple, TypeAlias, Union
 
 from aiokafka import ConsumerRecord
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -17,8 +17,7 @@ from shared.runtime.parking import Parked
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(NamedTuple):
     """An event with the place that it was read from."""
 
     event: PublicEvent
@@ -61,34 +60,35 @@ class Codec:
         raise NotImplementedError
 
     def _decode(self, record: Record) -> Received | Parked | None:
-        if (key := record.key) is not None and key.startswith(b"heartbeat-") and _is_heartbeat(record.value):
+        key, value = record.key, record.value
+        if key is not None and key.startswith(b"heartbeat-") and _is_heartbeat(value):
             return None
+        if value is None:
+            return self._parked(record, "no value: a tombstone carries no version")
         try:
             for _, header in record.headers:
-                header.decode()
-            event = self._adapter.validate_json(record.value or b"")
-            if str(event.subject).encode() != key:
-                return self._parked(record, "wrong key: it is not the subject of the event")
+                (header or b"").decode()
+            event = self._adapter.validate_json(value)
         except UnicodeDecodeError:
             return self._parked(record, "bad header: not UTF-8")
         except ValidationError as error:
             return self._parked(record, _reason(error))
+        except Exception as error:  # noqa: BLE001 - raising would take the batch along, again and again
+            return self._parked(record, f"cannot be decoded: {type(error).__name__}")
+        if str(event.subject).encode() != key:
+            return self._parked(record, "wrong key: it is not the subject of the event")
         return Received(event, record)
 
     def _parked(self, record: Record, reason: str) -> Parked:
-        return Parked(
-            self._subscription, record.topic, record.partition, record.offset, record.key, record.value, reason
-        )
+        place = record.topic, record.partition, record.offset
+        return Parked(self._subscription, *place, record.key, record.value, reason)
 
 
 async def parse_batch(records: tuple[Record, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Build FastStream's message also where a header is not UTF-8; the codec sees the records as they came."""
-    try:
-        return await original(records)
-    except UnicodeDecodeError:
-        message = await original(tuple(replace(record, headers=()) for record in records))
-        message.raw_message = records
-        return message
+    """Build FastStream's message without its reading the headers, which it fails on; the codec reads all of it."""
+    message = await original((replace(records[0], headers=()),))
+    message.raw_message = records
+    return message
 
 
 def _is_heartbeat(value: bytes | None) -> bool:

@@ -5,11 +5,12 @@ poison (parked, the others flow: fault 14), a database that is away (waited out 
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -17,9 +18,9 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared.contracts.envelope import PublicEvent
-from shared.runtime.codec import Codec, Received, parse_batch
+from shared.runtime.codec import Codec, Received, Record, parse_batch
 from shared.runtime.database import Connection, Pool, is_transient
-from shared.runtime.parking import Parked, discard, park, supersede
+from shared.runtime.parking import Parked, discard, forget, park, supersede
 from shared.runtime.projection import newest
 
 if TYPE_CHECKING:
@@ -52,39 +53,84 @@ class Subscription:
         return f"{service}.{self.name}.v{self.version}"
 
 
-@dataclass
-class Intake:
-    """Takes the batches of one subscription in."""
+class Reading(Protocol):
+    """What can be subscribed to: a projection's `Subscription`, an `Effect`."""
 
-    pool: Pool
-    subscription: Subscription
+    @property
+    def name(self) -> str:
+        """Names it on the command line and beside what is parked."""
+
+    @property
+    def topic(self) -> str:
+        """The topic."""
+
+    @property
+    def events(self) -> tuple[type[PublicEvent], ...]:
+        """All of the topic's event types."""
+
+    def group(self, service: str) -> str:
+        """Return the consumer group."""
+
+
+@dataclass
+class Patience:
+    """Writes until it is written. `trouble` says what it waits for, "" if for nothing."""
+
+    name: str
+    trouble: str = ""
     progress: float = field(default_factory=monotonic)
 
-    async def take(self, batch: Sequence[Received | Parked]) -> None:
-        """Write a batch, waiting out what passes by itself; returns only when all is written or parked."""
+    async def write(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Return only when `write` has succeeded; between attempts are growing, jittered pauses."""
         pause = 0.1
         while True:
             try:
-                await self._write(batch)
-            except Exception as error:  # noqa: BLE001 - raising would make the client read again at once, for ever
-                log.warning("intake waits", subscription=self.subscription.name, error=repr(error))
+                await write()
+            except Exception as error:  # raising would make the client read again at once, for ever
+                self.trouble = type(error).__name__
+                log.warning(
+                    "intake waits", subscription=self.name, error=self.trouble, exc_info=not is_transient(error)
+                )
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
                 pause = min(pause * 2, 5.0)
             else:
-                break
-        self.progress = monotonic()
-        self.subscription.applied()
+                self.trouble = ""
+                self.progress = monotonic()
+                return
+
+
+class Intake:
+    """Takes the batches of one subscription in.
+
+    Args:
+        pool: the service's database.
+        subscription: whose batches.
+        also_applied: called after each commit, besides the subscription's own `applied`.
+    """
+
+    def __init__(self, pool: Pool, subscription: Subscription, also_applied: Callable[[], None] = lambda: None) -> None:
+        self.pool = pool
+        self.subscription = subscription
+        self.patience = Patience(subscription.name)
+        self._also_applied = also_applied
+
+    async def take(self, batch: Sequence[Received | Parked]) -> None:
+        """Write a batch, waiting out what passes by itself; returns only when all is written or parked."""
+        if batch:
+            await self.patience.write(lambda: self._write(batch))
 
     async def _write(self, batch: Sequence[Received | Parked]) -> None:
         poison = [one for one in batch if isinstance(one, Parked)]
-        events = newest(one for one in batch if isinstance(one, Received))
+        events = [one for one in batch if isinstance(one, Received)]
         try:
-            await self._write_together(events, poison)
+            await self._write_together(newest(events), poison)
         except Exception as error:
             if is_transient(error):
                 raise
             log.warning("batch taken apart", subscription=self.subscription.name, error=type(error).__name__)
             await self._write_apart(events, poison)
+        self.subscription.applied()
+        self._also_applied()
 
     async def _write_together(self, events: Sequence[Received], poison: Sequence[Parked]) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
@@ -92,6 +138,7 @@ class Intake:
             await self._apply(connection, events)
 
     async def _write_apart(self, events: Sequence[Received], poison: Sequence[Parked]) -> None:
+        """Write event by event, also those that are not the newest: if that one fails, the one before it stands."""
         async with self.pool.acquire() as connection, connection.transaction():
             await park(connection, poison)
             for received in events:
@@ -107,14 +154,27 @@ class Intake:
         if events:
             await self.subscription.apply(connection, [received.event for received in events])
             await supersede(connection, self.subscription.name, [_place(received) for received in events])
+            if erased := [received.record.key or b"" for received in events if received.event.data.erased]:
+                await forget(connection, self.subscription.topic, erased)
 
     def _parked(self, received: Received, error: Exception) -> Parked:
-        record = received.record
         log.error("event parked", subscription=self.subscription.name, id=str(received.event.id), exc_info=error)
-        reason = f"failed: {type(error).__name__}"
-        return Parked(
-            self.subscription.name, record.topic, record.partition, record.offset, record.key, record.value, reason
-        )
+        return as_parked(received.record, self.subscription.name, f"failed: {type(error).__name__}")
+
+
+class Taker(Protocol):
+    """What takes the batches of a subscription in."""
+
+    @property
+    def subscription(self) -> Reading:
+        """What it reads."""
+
+    @property
+    def patience(self) -> Patience:
+        """Whether it waits for something."""
+
+    async def take(self, batch: Sequence[Received | Parked]) -> None:
+        """Handle a batch; never raises."""
 
 
 def broker(bootstrap: str, *, graceful_timeout: float = 15.0) -> KafkaBroker:
@@ -129,11 +189,13 @@ def broker(bootstrap: str, *, graceful_timeout: float = 15.0) -> KafkaBroker:
         allow_auto_create_topics=False,
         apply_types=False,
         graceful_timeout=graceful_timeout,
-        logger=None,
+        # A topic that does not exist yet is noticed within so many milliseconds of its creation (fault 28).
+        metadata_max_age_ms=10_000,
+        logger=logging.getLogger("faststream"),
     )
 
 
-def subscribe(kafka: KafkaBroker, service: str, intake: Intake, **overrides: Any) -> "BatchSubscriber":
+def subscribe(kafka: KafkaBroker, service: str, intake: Taker, **overrides: Any) -> "BatchSubscriber":
     """Register an intake on the broker, with the settings that measured best; see `docs/decisions`."""
     subscription = intake.subscription
     settings: dict[str, Any] = {
@@ -159,20 +221,30 @@ def subscribe(kafka: KafkaBroker, service: str, intake: Intake, **overrides: Any
 
 async def take_parked(pool: Pool, subscription: Subscription, row: Mapping[str, Any]) -> str | None:
     """Take a parked record in and forget it; return the reason if it still cannot be read or written."""
-    headers: Sequence[tuple[str, bytes]] = ()
-    record = ConsumerRecord(
-        *(row["topic"], row["partition"], row["offset"], 0, 0, row["key"], row["value"], None, 0, 0, headers)
-    )
-    for received in Codec(subscription.name, subscription.events).decode_records([record]):
+    for received in Codec(subscription.name, subscription.events).decode_records([as_record(row)]):
         if isinstance(received, Parked):
             return received.reason
         try:
             async with pool.acquire() as connection, connection.transaction():
                 await subscription.apply(connection, [received.event])
                 await discard(connection, row["id"])
+            subscription.applied()
         except Exception as error:  # noqa: BLE001 - the operator is told
             return f"failed: {type(error).__name__}: {error}"
     return None
+
+
+def as_record(row: Mapping[str, Any]) -> Record:
+    """Return a record as it was before it was put aside; its headers were not kept."""
+    headers: Sequence[tuple[str, bytes]] = ()
+    return ConsumerRecord(
+        *(row["topic"], row["partition"], row["offset"], 0, 0, row["key"], row["value"], None, 0, 0, headers)
+    )
+
+
+def as_parked(record: Record, subscription: str, reason: str) -> Parked:
+    """Return what is put aside of a record."""
+    return Parked(subscription, record.topic, record.partition, record.offset, record.key, record.value, reason)
 
 
 def _place(received: Received) -> tuple[bytes, int, int]:

@@ -43,11 +43,11 @@ async def migrate(connection: Connection, *folders: Path) -> list[str]:
         return applied
 
 
-async def migrate_database(dsn: str, *folders: Path) -> None:
-    """Migrate the database at `dsn` over a connection of its own."""
+async def migrate_database(dsn: str, *folders: Path) -> list[str]:
+    """Migrate the database at `dsn` over a connection of its own, which gives a long migration the time it takes."""
     connection = await asyncpg.connect(dsn)
     try:
-        await migrate(connection, *folders)
+        return await migrate(connection, *folders)
     finally:
         await connection.close()
 

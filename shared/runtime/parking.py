@@ -49,6 +49,11 @@ async def supersede(connection: Connection, subscription: str, valid: Sequence[t
     await connection.execute(SUPERSEDE, subscription, *zip(*valid, strict=True))
 
 
+async def forget(connection: Connection, topic: str, keys: Sequence[bytes]) -> None:
+    """Delete what is parked of erased aggregates: its bytes may hold personal text, and nobody needs them any more."""
+    await connection.execute("DELETE FROM parked WHERE topic = $1 AND key = ANY($2::bytea[])", topic, keys)
+
+
 async def list_parked(pool: Pool, *, superseded: bool = False, limit: int = 100) -> list[Any]:
     """Return what waits for a person, oldest first."""
     return await pool.fetch(LIST, superseded, limit)
@@ -64,9 +69,9 @@ async def count_parked(pool: Pool) -> int:
     return int(await pool.fetchval("SELECT count(*) FROM parked WHERE superseded_at IS NULL"))
 
 
-async def discard(connection: Connection, parked_id: int) -> None:
-    """Forget a parked record for good."""
-    await connection.execute("DELETE FROM parked WHERE id = $1", parked_id)
+async def discard(connection: Connection, parked_id: int) -> bool:
+    """Forget a parked record for good; tell whether it was still there."""
+    return bool(await connection.fetchval("DELETE FROM parked WHERE id = $1 RETURNING true", parked_id))
 
 
 async def send_again(connection: Connection, parked_id: int) -> None:
