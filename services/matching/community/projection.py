@@ -14,7 +14,8 @@ REQUEST = """
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::bool[], $4::uuid[], $5::uuid[])
     ON CONFLICT (kind, id) DO UPDATE
         SET urgent = present.urgent OR excluded.urgent, correlation = excluded.correlation,
-            causation = excluded.causation, token = DEFAULT
+            causation = excluded.causation, token = DEFAULT,
+            requested_at = least(present.requested_at, clock_timestamp())
 """
 
 

@@ -9,7 +9,7 @@ read what was there when it started: nothing is proposed from half a community.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ _POLL_SECONDS = 1.0
 _EXPIRY_SECONDS = 30.0
 _CANDIDATES = 25
 _GROWTH = 1.1
+_RETRY_AFTER = timedelta(minutes=5)
 
 NEXT = """
     SELECT kind, id, urgent, correlation, causation, token FROM recomputation
@@ -39,6 +40,20 @@ NEXT = """
     ORDER BY urgent DESC, requested_at LIMIT 200
 """
 DONE = "DELETE FROM recomputation WHERE kind = $1 AND id = $2 AND token = $3"
+LATER = """
+    UPDATE recomputation SET urgent = false, requested_at = clock_timestamp() + $4::interval
+    WHERE kind = $1 AND id = $2 AND token = $3
+"""
+EXPIRED = """
+    INSERT INTO recomputation AS present (kind, id, urgent, correlation, causation)
+    SELECT 'organisation', id, false, id, id FROM organisation
+    WHERE NOT erased AND EXISTS (
+        SELECT FROM jsonb_array_elements((doc -> 'needs') || (doc -> 'offers')) AS entry
+        WHERE (entry ->> 'expires_on')::date < $1
+    )
+    ORDER BY id
+    ON CONFLICT (kind, id) DO UPDATE SET token = DEFAULT
+"""
 
 
 @dataclass
@@ -52,11 +67,13 @@ class Recomputation:
     desk: Commands
     caught_up: Callable[[], Awaitable[None]]
     settle: timedelta = timedelta(milliseconds=200)
+    today: Callable[[], date] = lambda: datetime.now(UTC).date()
     progress: float = field(default_factory=monotonic)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _index: Index | None = None
     _parties: dict[str, Party] = field(default_factory=dict)
     _learned: int = 0
+    _day: date | None = None
 
     def wake(self) -> None:
         """Say that something was queued."""
@@ -81,13 +98,12 @@ class Recomputation:
 
     async def work_off(self) -> None:
         """Recompute everything that is due."""
+        if self._day != self.today():
+            await self._begin_day()
         while rows := await self.desk.pool.fetch(NEXT, self.settle):
-            if self._index is None:
-                await self._load()
             await self._refresh(rows)
             for row in rows:
-                await self._recompute(row)
-                await self.desk.pool.execute(DONE, row["kind"], row["id"], row["token"])
+                await self._recompute_or_postpone(row)
                 self.progress = monotonic()
 
     async def expire_due(self) -> None:
@@ -103,13 +119,15 @@ class Recomputation:
             return
         self._wake.clear()
 
-    async def _load(self) -> None:
+    async def _begin_day(self) -> None:
+        """Read everyone as of today: what expired yesterday is gone from the texts, and takes its proposals along."""
+        today = self.today()
         async with self.desk.pool.acquire() as connection:
             everyone = await participants(connection)
-        today = datetime.now(UTC).date()
+            await connection.execute(EXPIRED, today)
         self._parties = {str(key): participant.party(today) for key, participant in everyone.items()}
         self._index = await asyncio.to_thread(Index.learned, list(self._parties.values()))
-        self._learned = self._size()
+        self._learned, self._day = self._size(), today
 
     async def _refresh(self, rows: list[Any]) -> None:
         """Bring the index up to date with the organisations that a round is about; learn anew when it has grown."""
@@ -117,8 +135,7 @@ class Recomputation:
             ids = {row["id"] for row in rows if row["kind"] == "organisation"}
             ids |= {owner for row in rows if row["kind"] == "idea" and (owner := await owner_of(connection, row["id"]))}
             present = await participants(connection, ids)
-        today = datetime.now(UTC).date()
-        changed = {str(key): present[key].party(today) if key in present else None for key in ids}
+        changed = {str(key): present[key].party(self.today()) if key in present else None for key in ids}
         await asyncio.to_thread(self._update, changed)
 
     def _update(self, changed: dict[str, Party | None]) -> None:
@@ -136,6 +153,19 @@ class Recomputation:
 
     def _size(self) -> int:
         return sum(len(party.entries) for party in self._parties.values())
+
+    async def _recompute_or_postpone(self, row: Any) -> None:
+        """Recompute one aggregate; one that fails for good is tried again later and never stops the others."""
+        request = row["kind"], row["id"], row["token"]
+        try:
+            await self._recompute(row)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.exception("recomputation failed", kind=row["kind"], id=str(row["id"]))
+            await self.desk.pool.execute(LATER, *request, _RETRY_AFTER)
+        else:
+            await self.desk.pool.execute(DONE, *request)
 
     async def _recompute(self, row: Any) -> None:
         cause = Cause("engine", "engine", row["correlation"], row["causation"])

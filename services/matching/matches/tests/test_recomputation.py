@@ -1,9 +1,13 @@
 import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.matching.conftest import Matching
+from services.matching.engine.index import Index
+from services.matching.engine.types import Comparison
 from services.matching.matches.commands import MAX_OPEN, expire
 from services.matching.matches.domain import LIFETIME
 from services.matching.matches.tests.examples import OTHER, SEEKER, entry, idea, owner, profile
@@ -94,6 +98,35 @@ async def test_an_erased_organisation_takes_its_proposals_along(matching: Matchi
     )
     await matching.told(erased)
     assert await matching.states() == ["withdrawn"]
+
+
+async def test_a_need_that_expires_takes_its_proposal_along(matching: Matching) -> None:
+    today = datetime.now(UTC).date()
+    lasting = MEMBRANE.model_copy(update={"expires_on": today})
+    await matching.told(profile(SEEKER, needs=(lasting,)), profile(OTHER, offers=(CERAMIC,)))
+    assert await matching.states() == ["proposed"]
+    matching.recomputation.today = lambda: today + timedelta(days=1)
+    await matching.recomputation.work_off()
+    assert await matching.states() == ["withdrawn"]
+
+
+async def test_one_that_fails_for_good_does_not_stop_the_others(
+    matching: Matching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = UUID(int=0xC)
+    await matching.told(profile(third, offers=(CERAMIC,)))
+    compare = Index.comparisons
+
+    def broken(index: Index, party_id: str, *arguments: Any) -> list[Comparison]:
+        if party_id == str(SEEKER):
+            raise ZeroDivisionError
+        return compare(index, party_id, *arguments)
+
+    monkeypatch.setattr(Index, "comparisons", broken)
+    await matching.told(profile(SEEKER, needs=(BAKERY,)), profile(OTHER, needs=(MEMBRANE,)))
+    assert await matching.states() == ["proposed"]
+    left = await matching.commands.pool.fetch("SELECT id FROM recomputation")
+    assert [row["id"] for row in left] == [SEEKER]
 
 
 async def test_an_expired_match_is_not_proposed_again(matching: Matching) -> None:
