@@ -33,6 +33,7 @@ from shared.runtime.effects import Effect, EffectIntake, note_first_start
 from shared.runtime.http import Border
 from shared.runtime.outbox import Relay
 from shared.runtime.pending import Pending
+from shared.runtime.retention import keep_retention
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -152,6 +153,7 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Running
         runtime = Running(settings, pool, relay, Commands(pool, relay.wake))
         if settings.run_relay:
             _start(runtime, relay.run())
+            _start(runtime, keep_retention(pool))
         if settings.run_consumers:
             _start_consuming(service, runtime)
         try:

@@ -1,0 +1,30 @@
+"""What the runtime keeps for a time only: answers of commands, by which a repetition is recognised."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from shared.runtime.database import DATABASE_ERRORS, Pool
+
+log = structlog.get_logger()
+
+ANSWERS_KEPT = timedelta(days=30)
+_EVERY_SECONDS = 3_600.0
+
+FORGET = "DELETE FROM command WHERE at < now() - $1::interval"
+
+
+async def forget_old_answers(pool: Pool) -> None:
+    """Delete the answers that are older than `ANSWERS_KEPT`: who repeats a command later, gives it anew."""
+    await pool.execute(FORGET, ANSWERS_KEPT)
+
+
+async def keep_retention(pool: Pool) -> None:
+    """Apply the retention once an hour, until cancelled; a database that is away has its turn an hour later."""
+    while True:
+        try:
+            await forget_old_answers(pool)
+        except DATABASE_ERRORS as error:
+            log.warning("retention waits", error=repr(error))
+        await asyncio.sleep(_EVERY_SECONDS)
