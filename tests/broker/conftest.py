@@ -13,7 +13,7 @@ from shared.runtime.tests.things import MIGRATIONS
 from tests.broker.member import Plan
 
 WATCH = """
-    CREATE TABLE under_way (pid integer NOT NULL, version bigint NOT NULL);
+    CREATE TABLE under_way (pid integer NOT NULL, version bigint NOT NULL, written boolean NOT NULL DEFAULT false);
     CREATE TABLE history (id bigint GENERATED ALWAYS AS IDENTITY, thing uuid NOT NULL, version bigint NOT NULL);
     CREATE FUNCTION remember() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN INSERT INTO history (thing, version) VALUES (new.id, new.version); RETURN NULL; END';

@@ -69,6 +69,8 @@ def intake(plan: Plan, pool: Pool) -> Taker:
             await pool.execute("INSERT INTO under_way SELECT $1, unnest($2::bigint[])", os.getpid(), _versions(events))
             await asyncio.sleep(plan.seconds)
         await project(connection, events)
+        if plan.seconds:
+            await pool.execute("UPDATE under_way SET written = true WHERE pid = $1", os.getpid())
 
     return Intake(pool, Subscription("things", plan.topic, EVENTS, apply, applied=killer(plan)))
 
