@@ -16,12 +16,19 @@ from shared.runtime.database import Connection, Pool
 from shared.runtime.refusals import Invalid, NotFound
 
 GET = "SELECT id, public_version, doc FROM match WHERE id = $1"
+# A page holds whole matches: who acts for both sides sees both.
 MINE = """
+    WITH page AS (
+        SELECT DISTINCT m.proposed_at, m.id
+        FROM match_side s JOIN match m ON m.id = s.match_id
+        WHERE s.organisation_id = ANY($1::uuid[]) AND ($2::text IS NULL OR m.state = $2)
+          AND ($3::timestamptz IS NULL OR (m.proposed_at, m.id) < ($3, $4))
+        ORDER BY m.proposed_at DESC, m.id DESC LIMIT $5
+    )
     SELECT m.id, m.public_version, m.doc, s.organisation_id
-    FROM match_side s JOIN match m ON m.id = s.match_id
-    WHERE s.organisation_id = ANY($1::uuid[]) AND ($2::text IS NULL OR m.state = $2)
-      AND ($3::timestamptz IS NULL OR (m.proposed_at, m.id) < ($3, $4))
-    ORDER BY m.proposed_at DESC, m.id DESC, s.organisation_id LIMIT $5
+    FROM page JOIN match m ON m.id = page.id
+    JOIN match_side s ON s.match_id = m.id AND s.organisation_id = ANY($1::uuid[])
+    ORDER BY m.proposed_at DESC, m.id DESC, s.organisation_id
 """
 PLACE = "SELECT proposed_at FROM match WHERE id = $1"
 OF_CLUSTERS = "SELECT id FROM organisation WHERE NOT erased AND doc -> 'clusters' ?| $1::text[]"
@@ -100,8 +107,10 @@ async def my_matches(
         if after and place is None:
             raise NotFound("match")
         rows = await connection.fetch(MINE, organisations, state, place, after, limit + 1)
-        views = await _views(connection, rows[:limit])
-    return MatchPage(items=views, next=views[-1].id if len(rows) > limit else None)
+        page = list(dict.fromkeys(row["id"] for row in rows))[:limit]
+        more = bool(rows) and rows[-1]["id"] != page[-1]
+        views = await _views(connection, [row for row in rows if row["id"] in page])
+    return MatchPage(items=views, next=page[-1] if more else None)
 
 
 async def my_match(pool: Pool, actor: Actor, match_id: UUID, organisation_id: UUID | None) -> MatchView:

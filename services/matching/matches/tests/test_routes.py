@@ -184,16 +184,17 @@ async def test_an_anonymous_idea_hides_its_owner_until_both_agree(client: Servic
     assert all(party.disclosed for party in disclosed[-1].parties)
 
 
-async def test_paging_goes_through_all(client: ServiceClient, matching: Matching) -> None:
+@pytest.mark.parametrize(("who", "sides"), [("seeker", 1), ("manager", 2)])
+async def test_paging_goes_through_all(client: ServiceClient, matching: Matching, who: str, sides: int) -> None:
     suppliers = [UUID(int=0x100 + n) for n in range(5)]
     await matching.told(*(profile(each, offers=(CERAMIC,)) for each in suppliers))
     await matching.told(profile(SEEKER, needs=(MEMBRANE,)))
     seen: list[str] = []
     after: dict[str, str] = {}
     while True:
-        page = (await client.acting_as("seeker").get(API, params={"limit": "2", **after})).json()
-        seen += [item["id"] for item in page["items"]]
+        page = (await client.acting_as(who).get(API, params={"limit": "2", **after})).json()
+        seen += [f"{item['id']} {item['organisation_id']}" for item in page["items"]]
         if page["next"] is None:
             break
         after = {"after": page["next"]}
-    assert len(seen) == len(set(seen)) == 5
+    assert len(seen) == len(set(seen)) == 5 * sides
