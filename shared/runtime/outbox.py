@@ -118,19 +118,25 @@ class Relay:
                     await self._wait()
 
     async def _send_batch(self, connection: Connection, kafka: AIOKafkaProducer) -> bool:
-        """Send the oldest rows, delete those that were acknowledged; return whether there were any.
+        """Send the oldest rows, delete those that were acknowledged; return whether there may be more.
 
         The broker refuses batches, not records. Who of a refused batch is to blame shows when its rows are sent one
         by one; only then one is parked.
         """
-        rows = await connection.fetch(FETCH, 1 if self._one_by_one else _BATCH)
+        limit = 1 if self._one_by_one else _BATCH
+        rows = await connection.fetch(FETCH, limit)
+        if not rows:
+            return False
         errors = await self._send(kafka, rows)
         sent = [row["position"] for row, error in zip(rows, errors, strict=False) if error is None]
         failed = next((error for error in errors if error is not None), None)
         parked = [_parked(rows[0], failed)] if len(rows) == 1 and isinstance(failed, _REFUSED_FOR_GOOD) else []
-        async with connection.transaction():
-            await park(connection, parked)
-            await connection.execute(DELETE, sent + [one.offset for one in parked])
+        if parked:
+            async with connection.transaction():
+                await park(connection, parked)
+                await connection.execute(DELETE, [one.offset for one in parked])
+        elif sent:
+            await connection.execute(DELETE, sent)
         self.progress = monotonic()
         if isinstance(failed, _REFUSED_FOR_GOOD) and not parked:
             self._one_by_one = len(rows) - len(sent)
@@ -138,7 +144,7 @@ class Relay:
             self._one_by_one = max(0, self._one_by_one - 1)
         if failed is not None:
             raise failed
-        return bool(rows)
+        return len(rows) == limit
 
     async def _send(self, kafka: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> list[BaseException | None]:
         """Send rows in order and await the broker's word on each; those after one that is not queued are left out."""
