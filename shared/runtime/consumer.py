@@ -4,22 +4,19 @@ Survives kill -9 between database commit and offset commit (the batch comes agai
 poison (parked, the others flow: fault 14), a database that is away (waited out with jitter, nothing parked: fault 15).
 """
 
-import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared.contracts.envelope import PublicEvent
-from shared.runtime.codec import Codec, Received, Record, parse_batch
+from shared.runtime.codec import Codec, Received, parse_batch
 from shared.runtime.database import Connection, Pool, is_transient
+from shared.runtime.intake import Patience, Taker, as_parked, as_record
 from shared.runtime.parking import Parked, discard, forget, park, supersede
 from shared.runtime.projection import newest
 
@@ -27,6 +24,10 @@ if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 log = structlog.get_logger()
+
+# What the framework would swallow otherwise; below an error it says nothing but each batch.
+_framework_log = logging.getLogger("kafka.subscribers")
+_framework_log.setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)
@@ -51,52 +52,6 @@ class Subscription:
     def group(self, service: str) -> str:
         """Return the consumer group, as `matching.organisations.v1`."""
         return f"{service}.{self.name}.v{self.version}"
-
-
-class Reading(Protocol):
-    """What can be subscribed to: a projection's `Subscription`, an `Effect`."""
-
-    @property
-    def name(self) -> str:
-        """Names it on the command line and beside what is parked."""
-
-    @property
-    def topic(self) -> str:
-        """The topic."""
-
-    @property
-    def events(self) -> tuple[type[PublicEvent], ...]:
-        """All of the topic's event types."""
-
-    def group(self, service: str) -> str:
-        """Return the consumer group."""
-
-
-@dataclass
-class Patience:
-    """Writes until it is written. `trouble` says what it waits for, "" if for nothing."""
-
-    name: str
-    trouble: str = ""
-    progress: float = field(default_factory=monotonic)
-
-    async def write(self, write: Callable[[], Awaitable[None]]) -> None:
-        """Return only when `write` has succeeded; between attempts are growing, jittered pauses."""
-        pause = 0.1
-        while True:
-            try:
-                await write()
-            except Exception as error:  # raising would make the client read again at once, for ever
-                self.trouble = type(error).__name__
-                log.warning(
-                    "intake waits", subscription=self.name, error=self.trouble, exc_info=not is_transient(error)
-                )
-                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
-                pause = min(pause * 2, 5.0)
-            else:
-                self.trouble = ""
-                self.progress = monotonic()
-                return
 
 
 class Intake:
@@ -153,28 +108,14 @@ class Intake:
     async def _apply(self, connection: Connection, events: Sequence[Received]) -> None:
         if events:
             await self.subscription.apply(connection, [received.event for received in events])
-            await supersede(connection, self.subscription.name, [_place(received) for received in events])
+            places = [(one.record.key or b"", one.record.partition, one.record.offset) for one in events]
+            await supersede(connection, self.subscription.name, places)
             if erased := [received.record.key or b"" for received in events if received.event.data.erased]:
                 await forget(connection, self.subscription.topic, erased)
 
     def _parked(self, received: Received, error: Exception) -> Parked:
         log.error("event parked", subscription=self.subscription.name, id=str(received.event.id), exc_info=error)
         return as_parked(received.record, self.subscription.name, f"failed: {type(error).__name__}")
-
-
-class Taker(Protocol):
-    """What takes the batches of a subscription in."""
-
-    @property
-    def subscription(self) -> Reading:
-        """What it reads."""
-
-    @property
-    def patience(self) -> Patience:
-        """Whether it waits for something."""
-
-    async def take(self, batch: Sequence[Received | Parked]) -> None:
-        """Handle a batch; never raises."""
 
 
 def broker(bootstrap: str, *, graceful_timeout: float = 15.0) -> KafkaBroker:
@@ -191,7 +132,7 @@ def broker(bootstrap: str, *, graceful_timeout: float = 15.0) -> KafkaBroker:
         graceful_timeout=graceful_timeout,
         # A topic that does not exist yet is noticed within so many milliseconds of its creation (fault 28).
         metadata_max_age_ms=10_000,
-        logger=logging.getLogger("faststream"),
+        logger=_framework_log,
     )
 
 
@@ -232,21 +173,3 @@ async def take_parked(pool: Pool, subscription: Subscription, row: Mapping[str, 
         except Exception as error:  # noqa: BLE001 - the operator is told
             return f"failed: {type(error).__name__}: {error}"
     return None
-
-
-def as_record(row: Mapping[str, Any]) -> Record:
-    """Return a record as it was before it was put aside; its headers were not kept."""
-    headers: Sequence[tuple[str, bytes]] = ()
-    return ConsumerRecord(
-        *(row["topic"], row["partition"], row["offset"], 0, 0, row["key"], row["value"], None, 0, 0, headers)
-    )
-
-
-def as_parked(record: Record, subscription: str, reason: str) -> Parked:
-    """Return what is put aside of a record."""
-    return Parked(subscription, record.topic, record.partition, record.offset, record.key, record.value, reason)
-
-
-def _place(received: Received) -> tuple[bytes, int, int]:
-    record = received.record
-    return record.key or b"", record.partition, record.offset

@@ -19,8 +19,8 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 
 from shared.contracts.envelope import PublicEvent
 from shared.runtime.codec import Received
-from shared.runtime.consumer import Patience, as_parked
 from shared.runtime.database import Connection, Pool, is_transient
+from shared.runtime.intake import Patience, as_parked
 from shared.runtime.parking import Parked, forget, park
 
 log = structlog.get_logger()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
-from shared.runtime.consumer import Taker
 from shared.runtime.database import Pool
+from shared.runtime.intake import Taker
 from shared.runtime.outbox import BACKLOG
 
 if TYPE_CHECKING:

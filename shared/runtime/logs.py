@@ -22,7 +22,7 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the record comes from elsewhere, or its line of code was silent for long enough."""
-        if not record.name.startswith(("aiokafka", "faststream")):
+        if not record.name.startswith(("aiokafka", "kafka")):
             return True
         line = (record.pathname, record.lineno)
         now = monotonic()
@@ -59,8 +59,7 @@ def configure(service: str, level: str = "INFO") -> None:
     handler.addFilter(RepeatFilter())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.getLogger("uvicorn.access").disabled = True
-    for library in ("aiokafka", "faststream"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
 
 
 def _without_messages(exc_info: structlog.typing.ExcInfo) -> str:

@@ -12,6 +12,9 @@ PARK = """
     ON CONFLICT (subscription, topic, partition, "offset") DO UPDATE SET reason = excluded.reason
 """
 
+# Asked first: usually nothing is parked, and comparing thousands of keys with nothing costs a tenth of a batch.
+ANY_PARKED = "SELECT EXISTS (SELECT FROM parked WHERE subscription = $1 AND superseded_at IS NULL)"
+
 SUPERSEDE = """
     UPDATE parked SET superseded_at = now()
     FROM unnest($2::bytea[], $3::int[], $4::bigint[]) AS valid (key, partition, "offset")
@@ -46,7 +49,8 @@ async def park(connection: Connection, records: Sequence[Parked]) -> None:
 
 async def supersede(connection: Connection, subscription: str, valid: Sequence[tuple[bytes, int, int]]) -> None:
     """Note that valid records (key, partition, offset) made what was parked of their keys before irrelevant."""
-    await connection.execute(SUPERSEDE, subscription, *zip(*valid, strict=True))
+    if await connection.fetchval(ANY_PARKED, subscription):
+        await connection.execute(SUPERSEDE, subscription, *zip(*valid, strict=True))
 
 
 async def forget(connection: Connection, topic: str, keys: Sequence[bytes]) -> None:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.runtime.codec import Codec
-from shared.runtime.consumer import Patience, as_parked, as_record
 from shared.runtime.database import Connection, Pool
 from shared.runtime.effects import CLAIM, Effect
+from shared.runtime.intake import Patience, as_parked, as_record
 from shared.runtime.parking import Parked, discard, park
 
 _POLL_SECONDS = 10.0

@@ -24,12 +24,12 @@ UPSERT = """
 
 def newest(batch: Iterable[Received]) -> list[Received]:
     """Keep the newest event of each key, in the order of keys: rows are locked in one order by everyone."""
-    best: dict[UUID, Received] = {}
+    best: dict[bytes | None, Received] = {}  # by the record's key, which is the subject: bytes are cheaper than UUIDs
     for received in batch:
-        subject = received.event.subject
-        if (known := best.get(subject)) is None or _rank(known.event) < _rank(received.event):
-            best[subject] = received
-    return [best[key] for key in sorted(best)]
+        key = received.record.key
+        if (known := best.get(key)) is None or _rank(known.event) < _rank(received.event):
+            best[key] = received
+    return [received for _, received in sorted(best.items())]
 
 
 async def upsert(connection: Connection, table: str, events: Sequence[PublicEvent]) -> set[UUID]:

@@ -20,9 +20,10 @@ from pydantic import BaseModel
 from shared.contracts.envelope import PublicEvent
 from shared.runtime import consumer
 from shared.runtime.commands import Commands, Request
-from shared.runtime.consumer import Intake, Subscription, Taker
+from shared.runtime.consumer import Intake, Subscription
 from shared.runtime.database import Connection, Pool
 from shared.runtime.effects import Effect, EffectIntake
+from shared.runtime.intake import Taker
 from shared.runtime.outbox import DELETE, Relay
 from shared.runtime.tests.things import EVENTS, Add, cause, counter, project
 from shared.runtime.tests.things_service import note
