@@ -22,6 +22,7 @@ from aiokafka.errors import (
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
+    ProducerClosed,
     RecordListTooLargeError,
     RecordTooLargeError,
 )
@@ -195,8 +196,10 @@ async def _close(kafka: AIOKafkaProducer) -> None:
     try:
         await asyncio.wait_for(kafka.stop(), _STOP_SECONDS)
     except TimeoutError:
-        # Left alone its tasks would live on, and each producer given up would send the same once more.
-        kafka._sender.sender_task.cancel()  # noqa: SLF001 - there is no public way to stop without flushing
+        # Left alone its tasks would live on, and each producer given up would send the same once more. There is no
+        # public way to stop without flushing.
+        kafka._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
+        kafka._sender.sender_task.cancel()  # noqa: SLF001
         await kafka.client.close()
 
 
