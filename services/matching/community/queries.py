@@ -27,7 +27,7 @@ IDEAS = """
     ORDER BY i.id
 """
 SOME_IDEAS = IDEAS.replace("ORDER BY", "AND (o.doc ->> 'organisation_id')::uuid = ANY($1) ORDER BY")
-OWNER = "SELECT (doc ->> 'organisation_id')::uuid FROM idea_owner WHERE id = $1 AND NOT erased"
+OWNERS = "SELECT id, (doc ->> 'organisation_id')::uuid AS owner FROM idea_owner WHERE id = ANY($1) AND NOT erased"
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,9 @@ async def locked_participants(connection: Connection, ids: Sequence[UUID]) -> di
     return await participants(connection, ids)
 
 
-async def owner_of(connection: Connection, idea_id: UUID) -> UUID | None:
-    """Return the organisation behind an idea; None as long as it is not known, and when it was erased."""
-    owner: UUID | None = await connection.fetchval(OWNER, idea_id)
-    return owner
+async def owners_of(connection: Connection, ideas: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the organisations behind ideas; one that is not known yet, or was erased, is missing."""
+    return {row["id"]: row["owner"] for row in await connection.fetch(OWNERS, ideas)} if ideas else {}
 
 
 def _stated(kind: Kind, entry: StatedEntry) -> Entry:

@@ -23,6 +23,7 @@ from services.matching.matches.domain import (
 )
 from services.matching.matches.projection import project, publish
 from services.matching.matches.proposing import proposal
+from services.matching.matches.standing import most_open, next_round
 from shared.runtime.commands import Aggregate, Answer, Commands, Request, Unit
 from shared.runtime.http import Desk
 from shared.runtime.publication import Cause
@@ -52,8 +53,8 @@ async def propose(
         parties = {str(key): participant.party(unit.at.date()) for key, participant in present.items()}
         if any(parties.get(key) != compared[key] for key in (comparison.seeker, comparison.other)):
             return NOTHING
-        number = await queries.next_round(unit.connection, pair, comparison.anchor)
-        if number is None or await queries.most_open(unit.connection, pair) >= MAX_OPEN:
+        number = await next_round(unit.connection, pair, comparison.anchor)
+        if number is None or await most_open(unit.connection, pair) >= MAX_OPEN:
             return NOTHING
         what = proposal(
             comparison, *(present[key] for key in pair), engine=engine, number=number, at=unit.at, new_id=uuid4

@@ -1,6 +1,6 @@
 """The SELECTs behind the routes and commands of matches; a side sees its own answer, never the other's."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,20 +32,6 @@ MINE = """
 """
 PLACE = "SELECT proposed_at FROM match WHERE id = $1"
 OF_CLUSTERS = "SELECT id FROM organisation WHERE NOT erased AND doc -> 'clusters' ?| $1::text[]"
-OPEN = "SELECT match_id FROM match_side WHERE organisation_id = $1 AND open ORDER BY match_id"
-OPEN_OF_IDEA = "SELECT id FROM match WHERE anchor = $1 AND state = 'proposed' ORDER BY id"
-MOST_OPEN = """
-    SELECT coalesce(max(count), 0) FROM (
-        SELECT count(*) FROM match_side WHERE organisation_id = ANY($1) AND open GROUP BY organisation_id
-    ) AS counted
-"""
-PROPOSED_WITH = "SELECT lower_id, higher_id FROM match WHERE $1 IN (lower_id, higher_id) AND state <> 'withdrawn'"
-ROUNDS = """
-    SELECT count(*) FILTER (WHERE state <> 'withdrawn') AS lasting, count(*) FILTER (WHERE anchor = $3) AS rounds
-    FROM match WHERE lower_id = $1 AND higher_id = $2
-"""
-FULL = "SELECT organisation_id FROM match_side WHERE open GROUP BY organisation_id HAVING count(*) >= $1"
-DUE = "SELECT id FROM match WHERE state = 'proposed' AND expires_at <= $1 ORDER BY expires_at LIMIT 500"
 
 
 class ReasonView(BaseModel):
@@ -154,50 +140,6 @@ async def seen_version(connection: Connection, match_id: UUID, organisation_id: 
     row = await connection.fetchrow(GET, match_id)
     assert row is not None
     return _seen(row["public_version"], Match.model_validate_json(row["doc"]), organisation_id)
-
-
-async def next_round(connection: Connection, pair: Sequence[UUID], anchor: str) -> int | None:
-    """Return how often the pair will have been proposed for this anchor, None if it must not be proposed again."""
-    row = await connection.fetchrow(ROUNDS, *sorted(pair), anchor)
-    assert row is not None
-    return None if row["lasting"] else int(row["rounds"]) + 1
-
-
-async def most_open(connection: Connection, organisations: Sequence[UUID]) -> int:
-    """Return the largest number of open proposals that one of these organisations has."""
-    return int(await connection.fetchval(MOST_OPEN, list(organisations)))
-
-
-async def open_matches(connection: Connection, organisation_id: UUID) -> list[UUID]:
-    """Return the open proposals of an organisation."""
-    return [row["match_id"] for row in await connection.fetch(OPEN, organisation_id)]
-
-
-async def open_matches_of_idea(connection: Connection, idea_id: UUID) -> list[UUID]:
-    """Return the open proposals that an idea is the anchor of."""
-    return [row["id"] for row in await connection.fetch(OPEN_OF_IDEA, str(idea_id))]
-
-
-async def matches(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Match]:
-    """Return matches by id."""
-    rows = await connection.fetch("SELECT id, doc FROM match WHERE id = ANY($1)", list(ids))
-    return {row["id"]: Match.model_validate_json(row["doc"]) for row in rows}
-
-
-async def not_again(connection: Connection, organisation_id: UUID) -> frozenset[frozenset[str]]:
-    """Return the pairs of an organisation that are or were proposed; only a withdrawn one may come again."""
-    rows = await connection.fetch(PROPOSED_WITH, organisation_id)
-    return frozenset(frozenset((str(row["lower_id"]), str(row["higher_id"]))) for row in rows)
-
-
-async def full(connection: Connection, most: int) -> set[UUID]:
-    """Return the organisations that have as many open proposals as they may."""
-    return {row["organisation_id"] for row in await connection.fetch(FULL, most)}
-
-
-async def due(pool: Pool, at: datetime) -> list[UUID]:
-    """Return open matches whose time is over."""
-    return [row["id"] for row in await pool.fetch(DUE, at)]
 
 
 async def _acts_for(connection: Connection, actor: Actor) -> list[UUID]:

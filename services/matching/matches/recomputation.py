@@ -7,7 +7,7 @@ read what was there when it started: nothing is proposed from half a community.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
@@ -16,12 +16,10 @@ from uuid import UUID
 
 import structlog
 
-from services.matching.community.queries import owner_of, participants
-from services.matching.engine.index import Index
-from services.matching.engine.rules import may_meet
-from services.matching.engine.types import Comparison, Party
-from services.matching.matches import commands, queries
-from services.matching.matches.domain import Match, WithdrawReason
+from services.matching.community.queries import owners_of, participants
+from services.matching.matches import commands
+from services.matching.matches.comparing import Comparing
+from services.matching.matches.standing import Standing, due, seekers, standing_of
 from shared.runtime.commands import Commands
 from shared.runtime.database import is_transient
 from shared.runtime.publication import Cause
@@ -30,16 +28,18 @@ log = structlog.get_logger()
 
 _POLL_SECONDS = 1.0
 _EXPIRY_SECONDS = 30.0
-_CANDIDATES = 25
-_GROWTH = 1.1
 _RETRY_AFTER = timedelta(minutes=5)
 
+# So few that what becomes urgent meanwhile waits for less than a second.
 NEXT = """
     SELECT kind, id, urgent, correlation, causation, token FROM recomputation
     WHERE urgent OR requested_at <= clock_timestamp() - $1::interval
-    ORDER BY urgent DESC, requested_at LIMIT 200
+    ORDER BY urgent DESC, requested_at LIMIT 20
 """
-DONE = "DELETE FROM recomputation WHERE kind = $1 AND id = $2 AND token = $3"
+DONE = """
+    DELETE FROM recomputation USING unnest($1::text[], $2::uuid[], $3::bigint[]) AS done (kind, id, token)
+    WHERE recomputation.kind = done.kind AND recomputation.id = done.id AND recomputation.token = done.token
+"""
 LATER = """
     UPDATE recomputation SET urgent = false, requested_at = clock_timestamp() + $4::interval
     WHERE kind = $1 AND id = $2 AND token = $3
@@ -70,10 +70,8 @@ class Recomputation:
     today: Callable[[], date] = lambda: datetime.now(UTC).date()
     progress: float = field(default_factory=monotonic)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _index: Index | None = None
-    _parties: dict[str, Party] = field(default_factory=dict)
-    _learned: int = 0
     _day: date | None = None
+    _comparing: Comparing = field(default_factory=lambda: Comparing({}))
 
     def wake(self) -> None:
         """Say that something was queued."""
@@ -101,15 +99,13 @@ class Recomputation:
         if self._day != self.today():
             await self._begin_day()
         while rows := await self.desk.pool.fetch(NEXT, self.settle):
-            await self._refresh(rows)
-            for row in rows:
-                await self._recompute_or_postpone(row)
-                self.progress = monotonic()
+            await self._round(rows)
+            self.progress = monotonic()
 
     async def expire_due(self) -> None:
         """End the matches that were not answered in time."""
         now = datetime.now(UTC)
-        for match_id in await queries.due(self.desk.pool, now):
+        for match_id in await due(self.desk.pool, now):
             await commands.expire(self.desk, match_id, now)
 
     async def _wait(self) -> None:
@@ -125,95 +121,48 @@ class Recomputation:
         async with self.desk.pool.acquire() as connection:
             everyone = await participants(connection)
             await connection.execute(EXPIRED, today)
-        self._parties = {str(key): participant.party(today) for key, participant in everyone.items()}
-        self._index = await asyncio.to_thread(Index.learned, list(self._parties.values()))
-        self._learned, self._day = self._size(), today
+        parties = {key: participant.party(today) for key, participant in everyone.items()}
+        self._comparing, self._day = await asyncio.to_thread(Comparing, parties), today
 
-    async def _refresh(self, rows: list[Any]) -> None:
-        """Bring the index up to date with the organisations that a round is about; learn anew when it has grown."""
+    async def _round(self, rows: Sequence[Any]) -> None:
         async with self.desk.pool.acquire() as connection:
-            ids = {row["id"] for row in rows if row["kind"] == "organisation"}
-            ids |= {owner for row in rows if row["kind"] == "idea" and (owner := await owner_of(connection, row["id"]))}
-            present = await participants(connection, ids)
-        changed = {str(key): present[key].party(self.today()) if key in present else None for key in ids}
-        await asyncio.to_thread(self._update, changed)
+            ideas = [row["id"] for row in rows if row["kind"] == "idea"]
+            owners = await seekers(connection, ideas) | await owners_of(connection, ideas)
+            organisations = {row["id"] for row in rows if row["kind"] == "organisation"} | set(owners.values())
+            present = await participants(connection, organisations)
+            standing = await standing_of(connection, organisations, commands.MAX_OPEN)
+        changed = {key: present[key].party(self.today()) if key in present else None for key in organisations}
+        await asyncio.to_thread(self._comparing.update, changed)
+        done = [row for row in rows if await self._recompute_or_postpone(row, owners, standing)]
+        await self.desk.pool.execute(DONE, *([row[name] for row in done] for name in ("kind", "id", "token")))
 
-    def _update(self, changed: dict[str, Party | None]) -> None:
-        assert self._index is not None
-        for key, party in changed.items():
-            if party is None:
-                self._parties.pop(key, None)
-                self._index.remove(key)
-            elif self._parties.get(key) != party:
-                self._parties[key] = party
-                self._index.update(party)
-        if self._size() > self._learned * _GROWTH:
-            self._index.relearn()
-            self._learned = self._size()
-
-    def _size(self) -> int:
-        return sum(len(party.entries) for party in self._parties.values())
-
-    async def _recompute_or_postpone(self, row: Any) -> None:
+    async def _recompute_or_postpone(self, row: Any, owners: dict[UUID, UUID], standing: Standing) -> bool:
         """Recompute one aggregate; one that fails for good is tried again later and never stops the others."""
-        request = row["kind"], row["id"], row["token"]
+        is_idea = row["kind"] == "idea"
+        owner = owners.get(row["id"]) if is_idea else row["id"]
+        if owner is None:  # of an idea; its owner's arrival asks again
+            return True
+        cause = Cause("engine", "engine", row["correlation"], row["causation"])
         try:
-            await self._recompute(row)
+            await self._withdraw(owner, standing, cause)
+            await self._propose(owner, row["id"] if is_idea else None, standing, cause)
         except Exception as error:
             if is_transient(error):
                 raise
             log.exception("recomputation failed", kind=row["kind"], id=str(row["id"]))
-            await self.desk.pool.execute(LATER, *request, _RETRY_AFTER)
-        else:
-            await self.desk.pool.execute(DONE, *request)
+            await self.desk.pool.execute(LATER, row["kind"], row["id"], row["token"], _RETRY_AFTER)
+            return False
+        return True
 
-    async def _recompute(self, row: Any) -> None:
-        cause = Cause("engine", "engine", row["correlation"], row["causation"])
-        async with self.desk.pool.acquire() as connection:
-            if row["kind"] == "idea":
-                owner = await owner_of(connection, row["id"])
-                open_ids = await queries.open_matches_of_idea(connection, row["id"])
-            else:
-                owner = row["id"]
-                open_ids = await queries.open_matches(connection, owner)
-            open_matches = await queries.matches(connection, open_ids)
-        for match_id, match in open_matches.items():
-            if reason := await asyncio.to_thread(self._why_untrue, match):
+    async def _withdraw(self, owner: UUID, standing: Standing, cause: Cause) -> None:
+        for match_id, match in standing.open_matches.get(owner, {}).items():
+            if reason := await asyncio.to_thread(self._comparing.why_untrue, match):
                 await commands.withdraw(self.desk, match_id, reason, cause)
-        if owner is not None and str(owner) in self._parties:
-            await self._propose(owner, str(row["id"]) if row["kind"] == "idea" else None, cause)
 
-    def _why_untrue(self, match: Match) -> WithdrawReason | None:
-        """Say why an open proposal no longer holds, None if it does."""
-        assert self._index is not None
-        proposal = match.proposal
-        seeker, other = (self._parties.get(str(side.organisation_id)) for side in proposal.sides)
-        if seeker is None or other is None:
-            return "erased"
-        if may_meet(seeker, other) is None:
-            return "consent"
-        if not any(entry.id == proposal.anchor for entry in seeker.entries):
-            return "anchor_gone"
-        return None if self._index.compare(seeker.id, proposal.anchor, other.id) else "no_longer_fits"
-
-    async def _propose(self, owner: UUID, idea: str | None, cause: Cause) -> None:
-        assert self._index is not None
-        async with self.desk.pool.acquire() as connection:
-            full = await queries.full(connection, commands.MAX_OPEN)
-            rejected = await queries.not_again(connection, owner)
-            places = commands.MAX_OPEN - await queries.most_open(connection, [owner])
-        if places <= 0:
+    async def _propose(self, owner: UUID, idea: UUID | None, standing: Standing, cause: Cause) -> None:
+        """Propose the best; pairs and places are checked again when proposing, here they only save comparing."""
+        if owner in standing.full:
             return
-        # Checked again when proposing; here it only saves comparing with those who have no place.
-        rejected |= {frozenset((str(owner), str(other))) for other in full}
-        for comparison in await asyncio.to_thread(self._compare, str(owner), idea, rejected):
-            if await commands.propose(self.desk, comparison, self._parties, self._index.engine, cause):
-                places -= 1
-            if places == 0:
-                return
-
-    def _compare(self, owner: str, idea: str | None, rejected: frozenset[frozenset[str]]) -> list[Comparison]:
-        assert self._index is not None
-        if idea is None:
-            return self._index.comparisons(owner, _CANDIDATES, rejected)
-        return self._index.comparisons_for_anchor(owner, idea, _CANDIDATES, rejected)
+        comparing = self._comparing
+        for comparison in await asyncio.to_thread(comparing.best, owner, idea, standing.rejected(owner)):
+            await commands.propose(self.desk, comparison, comparing.parties, comparing.engine, cause)

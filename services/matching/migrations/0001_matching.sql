@@ -42,6 +42,8 @@ CREATE TABLE match (
     UNIQUE (lower_id, higher_id, anchor, round)
 );
 CREATE INDEX match_open ON match (expires_at) WHERE state = 'proposed';
+CREATE INDEX match_open_anchor ON match (anchor) WHERE state = 'proposed';
+CREATE INDEX match_higher ON match (higher_id);
 
 CREATE TABLE match_side (
     match_id        uuid NOT NULL REFERENCES match,

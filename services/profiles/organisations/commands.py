@@ -46,13 +46,7 @@ async def describe(desk: Desk, organisation_id: UUID, what: Description) -> Answ
 
 async def state_entry(desk: Desk, organisation_id: UUID, entry_id: UUID, side: Side, what: EntryContent) -> Answer:
     """State a need or make an offer; the answer names the entry, which the sender does not know yet."""
-    await queries.require_acting_for(desk.pool, desk.actor, organisation_id)
-
-    async def work(unit: Unit) -> Answer:
-        change = await unit.decide(ORGANISATION, organisation_id, StateEntry(side, entry_id, what))
-        return Answer(201, entry_id, change.version)
-
-    return await desk.commands.run(desk.request, work)
+    return await _handle(desk, organisation_id, StateEntry(side, entry_id, what), status=201, names=entry_id)
 
 
 async def change_entry(desk: Desk, organisation_id: UUID, entry_id: UUID, side: Side, what: EntryContent) -> Answer:
@@ -75,9 +69,17 @@ async def withdraw_consent(desk: Desk, organisation_id: UUID, what: Consent) -> 
     return await _handle(desk, organisation_id, WithdrawConsent(what))
 
 
-async def _handle(desk: Desk, organisation_id: UUID, command: Command, *, status: int = 200) -> Answer:
-    await queries.require_acting_for(desk.pool, desk.actor, organisation_id)
-    return await desk.handle(ORGANISATION, organisation_id, command, status=status)
+async def _handle(
+    desk: Desk, organisation_id: UUID, command: Command, *, status: int = 200, names: UUID | None = None
+) -> Answer:
+    """Handle a command of one who acts for the organisation; the answer `names` the organisation or what is given."""
+
+    async def work(unit: Unit) -> Answer:
+        await queries.require_acting_for(unit.connection, desk.actor, organisation_id)
+        change = await unit.decide(ORGANISATION, organisation_id, command)
+        return Answer(status, names or organisation_id, change.version)
+
+    return await desk.commands.run(desk.request, work)
 
 
 def _vouched(actor: Actor) -> frozenset[Cluster]:

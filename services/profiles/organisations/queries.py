@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.profiles.organisations.domain import Description, Organisation
 from shared.contracts.organisations import Cluster, Consent, Entry
 from shared.runtime.access import Actor
-from shared.runtime.database import Pool
+from shared.runtime.database import Connection, Pool
 from shared.runtime.refusals import Forbidden, NotFound
 
 GET = "SELECT id, version, doc FROM organisation WHERE id = $1"
@@ -65,7 +65,7 @@ async def list_page(
     return OrganisationPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
-async def clusters_of(pool: Pool, organisation_id: UUID) -> Sequence[Cluster]:
+async def clusters_of(pool: Pool | Connection, organisation_id: UUID) -> Sequence[Cluster]:
     """Return the clusters that an organisation belongs to.
 
     Raises:
@@ -78,7 +78,7 @@ async def clusters_of(pool: Pool, organisation_id: UUID) -> Sequence[Cluster]:
     return clusters
 
 
-async def require_acting_for(pool: Pool, actor: Actor, organisation_id: UUID) -> Sequence[Cluster]:
+async def require_acting_for(pool: Pool | Connection, actor: Actor, organisation_id: UUID) -> Sequence[Cluster]:
     """Return the clusters of an organisation that `actor` may act for.
 
     Raises:

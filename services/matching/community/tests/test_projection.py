@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.community.queries import owner_of, participants
+from services.matching.community.queries import owners_of, participants
 from services.matching.conftest import Matching
 from services.matching.matches.tests.examples import OTHER, SEEKER, entry, idea, owner, profile
 from shared.contracts.organisations import OrganisationErased, ProfileErased
@@ -60,7 +60,7 @@ async def test_a_request_that_came_while_another_was_worked_on_is_not_lost(match
 async def test_an_idea_belongs_to_its_owner_whichever_is_told_first(matching: Matching) -> None:
     await matching.tell(profile(SEEKER), owner(IDEA, SEEKER), idea(IDEA, "Eine Idee", "Ihr Text."))
     async with matching.commands.pool.acquire() as connection:
-        assert await owner_of(connection, IDEA) == SEEKER
+        assert await owners_of(connection, [IDEA]) == {IDEA: SEEKER}
         [participant] = (await participants(connection, [SEEKER])).values()
     assert [one.idea_id for one in participant.ideas] == [IDEA]
 

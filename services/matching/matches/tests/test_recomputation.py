@@ -13,6 +13,7 @@ from services.matching.matches.domain import LIFETIME
 from services.matching.matches.tests.examples import OTHER, SEEKER, entry, idea, owner, profile
 from shared.contracts import matches as public
 from shared.contracts.envelope import Erased
+from shared.contracts.ideas import IdeaErased, IdeaErasedState, IdeaOwnerErased
 from shared.contracts.organisations import OrganisationErased, ProfileErased
 
 pytestmark = [pytest.mark.postgres, pytest.mark.covers("M1")]
@@ -127,6 +128,18 @@ async def test_one_that_fails_for_good_does_not_stop_the_others(
     assert await matching.states() == ["proposed"]
     left = await matching.commands.pool.fetch("SELECT id FROM recomputation")
     assert [row["id"] for row in left] == [SEEKER]
+
+
+async def test_an_erased_idea_takes_its_proposal_along_whichever_is_told_first(matching: Matching) -> None:
+    posted, owned = idea(IDEA, MEMBRANE.title, MEMBRANE.text), owner(IDEA, SEEKER)
+    await matching.told(profile(SEEKER), profile(OTHER, offers=(CERAMIC,)), posted, owned)
+    assert await matching.states() == ["proposed"]
+    gone = IdeaErasedState(epoch=1, version=2, idea_id=IDEA)
+    await matching.told(
+        IdeaOwnerErased.model_validate(owned.model_dump(exclude={"type"}) | {"data": gone}),
+        IdeaErased.model_validate(posted.model_dump(exclude={"type"}) | {"data": gone}),
+    )
+    assert await matching.states() == ["withdrawn"]
 
 
 async def test_an_expired_match_is_not_proposed_again(matching: Matching) -> None:
