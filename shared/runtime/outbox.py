@@ -97,6 +97,9 @@ class Relay:
                 await asyncio.sleep(_POLL_SECONDS)
                 return
             try:
+                # A crash may bring rows back that were sent: duplicates, which are allowed. Waiting for the disk at
+                # each deletion would take its turn away from commands, whose commits do wait.
+                await connection.execute("SET synchronous_commit = off")
                 await connection.add_listener(CHANNEL, lambda *_: self._wake.set())
                 self._leads = True
                 while True:
