@@ -46,9 +46,9 @@ async def test_a_template_is_migrated_once_and_its_clones_are_apart(
         runs.append(dsn)
         await _query(dsn, "CREATE TABLE thing ()")
 
-    await make_template("things", migrate)
-    await make_template("things", migrate)
-    first, second = await clone("things"), await clone("things")
+    await make_template("clones", migrate)
+    await make_template("clones", migrate)
+    first, second = await clone("clones"), await clone("clones")
     await _query(first, "INSERT INTO thing DEFAULT VALUES")
 
     assert len(runs) == 1
