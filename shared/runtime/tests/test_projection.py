@@ -12,6 +12,7 @@ from shared.runtime.database import Pool
 from shared.runtime.projection import newest, upsert
 from shared.runtime.tests.things import changed, erased, record
 
+SLOW = [HealthCheck.too_slow]  # how fast examples are made says something about the machine alone
 THINGS = [UUID(int=n) for n in range(1, 4)]
 
 Row = tuple[bool, int, int, str | None]
@@ -48,7 +49,7 @@ async def write(pool: Pool, batch: Sequence[PublicEvent]) -> set[UUID]:
 
 
 @pytest.mark.postgres
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, *SLOW])
 @given(history=st.lists(events(), min_size=1, max_size=30), seed=st.integers(0, 1_000), size=st.integers(1, 9))
 async def test_duplicates_replays_and_any_order_end_in_the_same_rows(
     pool: Pool, history: list[PublicEvent], seed: int, size: int
@@ -72,6 +73,7 @@ async def test_erased_is_final_and_keeps_no_text(pool: Pool) -> None:
     assert await pool.fetchval("SELECT doc FROM thing") is None
 
 
+@settings(deadline=None, suppress_health_check=SLOW)
 @given(history=st.lists(events(), max_size=30))
 def test_newest_keeps_one_of_each_key_in_the_order_of_keys(history: list[PublicEvent]) -> None:
     chosen = newest(Received(event, record(event)) for event in history)
