@@ -49,7 +49,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         title=service.title,
         lifespan=lifespan,
         openapi_url=f"{prefix}/api/openapi.json",
-        docs_url=f"{prefix}/api/docs",
+        docs_url=None,  # its page loads from another host
         redoc_url=None,
     )
     app.state.tokens = Tokens(settings.access_tokens_file)

@@ -91,7 +91,9 @@ class Screen:
     def invitation(self, address: str, tries: Iterable[tuple[str, str]]) -> None:
         """Print where everything is, and commands to try: each what it does and the command."""
         self.console.print("\n[bold]Ready[/bold]", Text(address, style="bold green"))
-        self.console.print(f"  API: {address}/profiles/api/docs and {address}/matching/api/docs\n", highlight=False)
+        self.console.print(
+            f"  API: {address}/profiles/api/openapi.json and {address}/matching/api/openapi.json\n", highlight=False
+        )
         for what, command in tries:
             self.console.print(f"  {what}", markup=False, highlight=False)
             self.console.print(f"  {command}\n", style="cyan", markup=False, highlight=False, soft_wrap=True)

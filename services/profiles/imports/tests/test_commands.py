@@ -151,7 +151,9 @@ _ROW = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rows=st.lists(_ROW, max_size=4))
 async def test_any_list_brought_twice_changes_nothing_the_second_time(pool: Pool, rows: list[dict[str, Any]]) -> None:
     await pool.execute("TRUNCATE event, organisation, external_key, publication, outbox")
