@@ -12,7 +12,7 @@ from tests.end_to_end.test_main_job import NEED, OFFER
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
-WORKERS = 4
+WORKERS = 2
 CYCLES = 3
 
 
