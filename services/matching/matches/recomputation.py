@@ -7,6 +7,7 @@ read what was there when it started: nothing is proposed from half a community.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -109,10 +110,10 @@ class Recomputation:
             await commands.expire(self.desk, match_id, now)
 
     async def _wait(self) -> None:
-        try:
+        """Wait until something was queued, and a moment longer: hardly anything is due at once, and each look costs."""
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
-        except TimeoutError:
-            return
+            await asyncio.sleep(self.settle.total_seconds() / 2)
         self._wake.clear()
 
     async def _begin_day(self) -> None:

@@ -15,15 +15,15 @@ from asyncpg.connection import LoggedQuery
 from shared.runtime.codec import Codec
 from shared.runtime.commands import Commands, Request
 from shared.runtime.consumer import Intake, Subscription
-from shared.runtime.database import Pool
+from shared.runtime.database import Pool, as_it_is
 from shared.runtime.tests.things import EVENTS, TOPIC, Add, cause, changed, counter, project, record
 
 pytestmark = pytest.mark.postgres
 
-# BEGIN, load the stream, its own read model, everything else in one statement, COMMIT; and the pool's reset.
-COMMAND = 6
-# BEGIN, upsert, supersede, COMMIT; and the pool's reset.
-BATCH = 5
+# BEGIN, load the stream, its own read model, everything else in one statement, COMMIT.
+COMMAND = 5
+# BEGIN, upsert, supersede, COMMIT.
+BATCH = 4
 
 
 @contextlib.asynccontextmanager
@@ -37,7 +37,7 @@ async def counted(dsn: str) -> AsyncIterator[tuple[Pool, list[str]]]:
     async def listen(connection: Any) -> None:
         connection.add_query_logger(note)
 
-    async with asyncpg.create_pool(dsn, min_size=1, max_size=1, init=listen) as pool:
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=1, init=listen, reset=as_it_is) as pool:
         yield pool, statements
 
 
