@@ -50,7 +50,7 @@ def class_path() -> str:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise StackError(
             f"Apache Kafka is not on this machine yet, and fetching its jars from Maven Central failed: {reason}\n"
-            "Connect to a network that reaches repo.maven.apache.org and start again (45 MB, once),\n"
+            "Connect to a network that reaches Maven Central and start again (45 MB, once),\n"
             "or name a broker that runs already: KAFKA_BOOTSTRAP=host:9092."
         ) from error
     return os.pathsep.join(sorted(str(jar) for jar in jars))
