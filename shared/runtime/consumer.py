@@ -137,7 +137,7 @@ def broker(bootstrap: str, *, graceful_timeout: float = 15.0) -> KafkaBroker:
 
 
 def subscribe(kafka: KafkaBroker, service: str, intake: Taker, **overrides: Any) -> "BatchSubscriber":
-    """Register an intake on the broker, with the settings that measured best; see `docs/decisions`."""
+    """Register an intake on the broker, with settings that measured well on a real Kafka 4.4."""
     subscription = intake.subscription
     settings: dict[str, Any] = {
         "batch_timeout_ms": 5,

@@ -6,8 +6,7 @@ Survives a database that is away (fault 15): it is asked again with growing, jit
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from time import monotonic
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
@@ -46,7 +45,6 @@ class Patience:
 
     name: str
     trouble: str = ""
-    progress: float = field(default_factory=monotonic)
 
     async def write(self, write: Callable[[], Awaitable[None]]) -> None:
         """Return only when `write` has succeeded; between attempts are growing, jittered pauses."""
@@ -63,7 +61,6 @@ class Patience:
                 pause = min(pause * 2, 5.0)
             else:
                 self.trouble = ""
-                self.progress = monotonic()
                 return
 
 

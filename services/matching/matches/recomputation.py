@@ -69,7 +69,6 @@ class Recomputation:
     caught_up: Callable[[], Awaitable[None]]
     settle: timedelta = timedelta(milliseconds=200)
     today: Callable[[], date] = lambda: datetime.now(UTC).date()
-    progress: float = field(default_factory=monotonic)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _day: date | None = None
     _comparing: Comparing = field(default_factory=lambda: Comparing({}))
@@ -101,7 +100,6 @@ class Recomputation:
             await self._begin_day()
         while rows := await self.desk.pool.fetch(NEXT, self.settle):
             await self._round(rows)
-            self.progress = monotonic()
 
     async def expire_due(self) -> None:
         """End the matches that were not answered in time."""
