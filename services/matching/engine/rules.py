@@ -39,5 +39,10 @@ def may_meet(first: Party, second: Party) -> Permission | None:
     return Permission(min(pairs, key=lambda pair: (sorted(pair), pair))) if pairs else None
 
 
+def may_meet_anyone(party: Party) -> bool:
+    """Say whether a party gave any consent under which it may be compared."""
+    return bool(_consented(party, INSIDE) or _consented(party, ACROSS))
+
+
 def _consented(party: Party, purpose: str) -> set[str]:
     return {cluster for cluster in party.clusters if (cluster, purpose) in party.consents}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from services.matching.engine.index import Index
-from services.matching.engine.rules import may_meet
+from services.matching.engine.rules import may_meet, may_meet_anyone
 from services.matching.engine.types import Comparison, Engine, Party, RejectedPairs
 from services.matching.matches.domain import Match, WithdrawReason
 
@@ -14,11 +14,11 @@ _GROWTH = 1.1
 
 
 class Comparing:
-    """All parties and the engine's index of them. One call at a time, from whichever thread."""
+    """All parties, and the engine's index of those that may meet anyone. One call at a time, from whichever thread."""
 
     def __init__(self, parties: Mapping[UUID, Party]) -> None:
         self.parties = {str(key): party for key, party in parties.items()}
-        self._index = Index.learned(list(self.parties.values()))
+        self._index = Index.learned([party for party in self.parties.values() if may_meet_anyone(party)])
         self._learned = self._size()
 
     @property
@@ -29,13 +29,7 @@ class Comparing:
     def update(self, changed: Mapping[UUID, Party | None]) -> None:
         """Take in changed parties; None stands for one that is gone."""
         for uuid, party in changed.items():
-            key = str(uuid)
-            if party is None:
-                self.parties.pop(key, None)
-                self._index.remove(key)
-            elif self.parties.get(key) != party:
-                self.parties[key] = party
-                self._index.update(party)
+            self._take(str(uuid), party)
         if self._size() > self._learned * _GROWTH:
             self._index.relearn()
             self._learned = self._size()
@@ -43,7 +37,7 @@ class Comparing:
     def best(self, party: UUID, idea: UUID | None, rejected: RejectedPairs) -> list[Comparison]:
         """Return the best comparisons of a party, or of one of its ideas alone; none for one that is not known."""
         present = self.parties.get(str(party))
-        if present is None or not present.entries:
+        if present is None or not present.entries or not may_meet_anyone(present):
             return []
         if idea is None:
             return self._index.comparisons(str(party), _CANDIDATES, rejected)
@@ -61,5 +55,16 @@ class Comparing:
             return "anchor_gone"
         return None if self._index.compare(seeker.id, proposal.anchor, other.id) else "no_longer_fits"
 
+    def _take(self, key: str, party: Party | None) -> None:
+        if party is None:
+            self.parties.pop(key, None)
+            self._index.remove(key)
+        elif self.parties.get(key) != party:
+            self.parties[key] = party
+            if may_meet_anyone(party):
+                self._index.update(party)
+            else:
+                self._index.remove(key)
+
     def _size(self) -> int:
-        return sum(len(party.entries) for party in self.parties.values())
+        return sum(len(party.entries) for party in self.parties.values() if may_meet_anyone(party))
