@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from shared.contracts import contacts, ideas, matches, organisations
+from shared.contracts import contacts, gatherings, ideas, matches, organisations, registrations
 from shared.contracts.envelope import ActorKind, PublicEvent, State, schema_uri, sequence, traceparent
 
 _START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -20,6 +20,8 @@ _STARTUP: Final = _id("startup")
 _IDEA: Final = _id("idea")
 _CONTACT: Final = _id("contact")
 _MATCH: Final = _id("match")
+_GATHERING: Final = _id("gathering")
+_REGISTRATION: Final = _id("registration")
 _SEEKING: Final = _id("party that seeks")
 _OFFERING: Final = _id("party that offers")
 _NEED_ENTRY: Final = _id("need, as the match names it")
@@ -127,6 +129,39 @@ def _parties() -> matches.MatchParties:
     )
 
 
+def _gathering(version: int, state: gatherings.GatheringState = "announced") -> gatherings.Gathering:
+    return gatherings.Gathering(
+        epoch=1,
+        version=version,
+        gathering_id=_GATHERING,
+        kind="startup_day",
+        title="Startup-Tag: Kreisläufe schließen",
+        text="Zwölf junge Unternehmen zeigen, was sie können; am Nachmittag sprechen immer zwei miteinander.",
+        language="de",
+        starts_at=_START + timedelta(days=60),
+        ends_at=_START + timedelta(days=60, hours=8),
+        time_zone="Europe/Berlin",
+        place="Beispielhalle, Musterstadt",
+        link="https://startup-tag.example",
+        capacity=80,
+        clusters=("chemistry", "environment"),
+        registration_closes_at=_START + timedelta(days=53),
+        state=state,
+    )
+
+
+def _registration(version: int) -> registrations.Registration:
+    return registrations.Registration(
+        epoch=1,
+        version=version,
+        registration_id=_REGISTRATION,
+        gathering_id=_GATHERING,
+        organisation_id=_ORGANISATION,
+        contact_id=_CONTACT,
+        state="registered",
+    )
+
+
 def _event(event: type[PublicEvent], key: UUID, data: State, actor: ActorKind = "member") -> PublicEvent:
     event_id = _id(event.short_name())
     correlation = key if event.topic == matches.TOPIC else _id("request")
@@ -188,6 +223,16 @@ EXAMPLES: Final[tuple[PublicEvent, ...]] = (
         matches.MatchPartiesErased,
         _MATCH,
         matches.MatchPartiesErasedState(epoch=1, version=2, match_id=_MATCH),
+        "system",
+    ),
+    _event(gatherings.GatheringAnnounced, _GATHERING, _gathering(1), "manager"),
+    _event(gatherings.GatheringUpdated, _GATHERING, _gathering(2), "manager"),
+    _event(gatherings.GatheringCancelled, _GATHERING, _gathering(3, "cancelled"), "manager"),
+    _event(registrations.RegistrationUpdated, _REGISTRATION, _registration(1)),
+    _event(
+        registrations.RegistrationErased,
+        _REGISTRATION,
+        registrations.RegistrationErasedState(epoch=1, version=2, registration_id=_REGISTRATION),
         "system",
     ),
 )

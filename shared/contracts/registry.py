@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.contracts import contacts, ideas, matches, organisations
+from shared.contracts import contacts, gatherings, ideas, matches, organisations, registrations
 from shared.contracts.envelope import PublicEvent
 
 EVENTS: Final[tuple[type[PublicEvent], ...]] = (
@@ -12,6 +12,8 @@ EVENTS: Final[tuple[type[PublicEvent], ...]] = (
     *contacts.EVENTS,
     *matches.EVENTS,
     *matches.PARTIES_EVENTS,
+    *gatherings.EVENTS,
+    *registrations.EVENTS,
 )
 
 TOPICS: Final = tuple(dict.fromkeys(event.topic for event in EVENTS))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.contracts import contacts, ideas, matches, organisations
+from shared.contracts import contacts, gatherings, ideas, matches, organisations, registrations
 
 Reader = Literal["matching", "events", "notify", "integrators"]
 Retention = Literal["compacted", "for ever"]
@@ -22,7 +22,7 @@ class Topic:
     """
 
     name: str
-    publisher: Literal["profiles", "matching"]
+    publisher: Literal["profiles", "matching", "events"]
     about: str
     key: str
     kept: Retention
@@ -77,5 +77,21 @@ TOPICS: Final = (
         key="id of the match",
         kept="compacted",
         readers=("events", "notify"),
+    ),
+    Topic(
+        name=gatherings.TOPIC,
+        publisher="events",
+        about="Where and when people meet.",
+        key="id of the gathering",
+        kept="compacted",
+        readers=("matching", "notify", "integrators"),
+    ),
+    Topic(
+        name=registrations.TOPIC,
+        publisher="events",
+        about="Which organisation comes to which gathering. Ids only, and private.",
+        key="id of the registration",
+        kept="compacted",
+        readers=("notify",),
     ),
 )

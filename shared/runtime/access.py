@@ -1,10 +1,14 @@
-"""Who calls, and what they may do. Until accounts exist, bearer tokens from a file say so."""
+"""Who calls, and what they may do. Until accounts exist, tokens from a file say so: as bearer, or in a cookie.
+
+A cookie comes along whoever made the browser send it, so with one only a page of our own may change anything.
+"""
 
 import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -16,6 +20,11 @@ from shared.contracts.envelope import ActorKind
 from shared.contracts.words import Cluster
 
 log = structlog.get_logger()
+
+COOKIE: Final = "session"
+"""Name of the cookie that holds the token of who signed in on a page."""
+
+_HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Role = Literal["member", "manager", "operator", "integrator"]
 
@@ -74,7 +83,7 @@ class Allow:
     """The one dependency of every route: names who may call it and returns who does.
 
     Raises:
-        HTTPException: 401 without a known token, 403 with another role.
+        HTTPException: 401 without a known token, 403 with another role, or with a cookie but from elsewhere.
     """
 
     def __init__(self, *roles: Role) -> None:
@@ -86,15 +95,42 @@ class Allow:
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
     ) -> Actor:
         """Return the caller's account."""
-        tokens: Tokens = request.app.state.tokens
-        actor = tokens.find(credentials.credentials) if credentials else None
+        actor = _caller(request, credentials)
         if actor is None:
             raise HTTPException(
                 401, "Sign in: send a valid token as Authorization: Bearer …", {"WWW-Authenticate": "Bearer"}
             )
         if actor.role not in self.roles:
             raise HTTPException(403, f"This is for {', '.join(sorted(self.roles))}; you are {actor.role}.")
+        if credentials is None and request.method not in _HARMLESS and not is_from_here(request):
+            raise HTTPException(403, "This form was not sent from one of our pages. Open the page and send it again.")
         return actor
+
+
+class AllowAll(Allow):
+    """The rule of the few routes that are for everyone, signed in or not: the way in and the way out."""
+
+    async def __call__(  # type: ignore[override] # for everyone also means for nobody in particular
+        self,
+        request: Request,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
+    ) -> Actor | None:
+        """Return the caller's account, None for who is not signed in."""
+        return _caller(request, credentials)
+
+
+def is_from_here(request: Request) -> bool:
+    """Tell whether a request was sent by one of our own pages, as a browser says it (Origin, RFC 6454)."""
+    host = request.headers.get("x-forwarded-host") or request.headers.get("host")
+    return urlsplit(request.headers.get("origin", "")).netloc == host
+
+
+def _caller(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Actor | None:
+    tokens: Tokens = request.app.state.tokens
+    token = credentials.credentials if credentials else request.cookies.get(COOKIE)
+    actor = tokens.find(token) if token else None
+    request.state.actor = actor  # for the frame around a problem
+    return actor
 
 
 def _digest(token: str) -> bytes:
@@ -107,3 +143,9 @@ Anyone = Annotated[Actor, Depends(Allow("member", "manager", "operator", "integr
 
 Member = Annotated[Actor, Depends(Allow("member", "manager"))]
 """Members and managers: those who act for organisations."""
+
+Staff = Annotated[Actor, Depends(Allow("manager", "operator"))]
+"""Those who keep it running: cluster managers and operators."""
+
+Visitor = Annotated[Actor | None, Depends(AllowAll())]
+"""Whoever comes, signed in or not."""

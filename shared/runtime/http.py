@@ -22,6 +22,7 @@ from shared.runtime.refusals import Invalid
 MAX_BODY = 1024 * 1024
 """Bytes of a request body; more is refused with 413 before it is read into memory."""
 
+_FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Scope = MutableMapping[str, Any]
@@ -93,6 +94,11 @@ def _desk(allow: Allow) -> Callable[..., Awaitable[Desk]]:
         idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
         if_match: Annotated[str | None, Header(max_length=100)] = None,
     ) -> Desk:
+        if request.headers.get("content-type", "").startswith(_FORM):
+            # A form can't set headers; it says the same in hidden fields.
+            form = await request.form()
+            idempotency_key = _text(form.get("command_id")) or idempotency_key
+            if_match = _text(form.get("version")) or if_match
         # The key is a client's text; its hash is kept, never itself.
         key = uuid5(NAMESPACE_URL, idempotency_key) if idempotency_key else None
         where = f"{request.method} {request.url.path}?{request.url.query}\n"
@@ -102,6 +108,10 @@ def _desk(allow: Allow) -> Callable[..., Awaitable[Desk]]:
         return Desk(request.app.state.commands, actor, CommandRequest(cause, key, digest, _version(if_match)))
 
     return desk
+
+
+def _text(value: object) -> str | None:
+    return value[:200] if isinstance(value, str) else None
 
 
 def _version(if_match: str | None) -> int | None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaError
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 
 from shared.runtime import consumer, health, migrations
@@ -70,13 +70,14 @@ class Wiring:
 
 @dataclass(frozen=True)
 class Service:
-    """What makes one service; `wire` is called once the runtime is there."""
+    """What makes one service; `wire` is called once the runtime is there, `web` once for its pages."""
 
     name: str
     title: str
     migrations: Path
     routers: Sequence[APIRouter]
     wire: Callable[[Running], Wiring] = lambda _: Wiring()
+    web: Callable[[FastAPI], None] = lambda _: None
 
 
 @contextlib.asynccontextmanager

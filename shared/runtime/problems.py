@@ -1,9 +1,12 @@
-"""Errors as RFC 9457 problem details: what is wrong, where, and what to do. Never a stack trace."""
+"""Errors as RFC 9457 problem details, or as a page where people look at pages: what is wrong, where, what to do.
+
+Never a stack trace.
+"""
 
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -33,41 +36,61 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-async def _refused(_: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     fields = [{"field": error.field, "message": error.message}] if error.field else []
-    return problem(error.status, error.code, error.message, errors=fields)
+    return _answer(request, error.status, error.code, error.message, errors=fields)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [{"field": _field(one["loc"]), "message": one["msg"]} for one in error.errors()]
     if any(one["type"] == "json_invalid" for one in error.errors()):
         return problem(400, "not-json", "The body is not JSON. Send one JSON object.", errors=errors)
     names = ", ".join(dict.fromkeys(one["field"] for one in errors))
-    return problem(422, "invalid-field", f"Correct these fields: {names}.", errors=errors)
+    # An id in an address that is no id names nothing.
+    if _is_page(request) and all(one["loc"][0] == "path" for one in error.errors()):
+        return _answer(request, 404, "not-found", "There is no such page.")
+    return _answer(request, 422, "invalid-field", f"Correct these fields: {names}.", errors=errors)
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {401: "not-signed-in", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
     headers = dict(error.headers) if error.headers else None
-    return problem(error.status_code, codes.get(error.status_code, "refused"), str(error.detail), headers=headers)
+    code = codes.get(error.status_code, "refused")
+    return _answer(request, error.status_code, code, str(error.detail), headers=headers)
 
 
-async def _unavailable(request: Request, error: Exception) -> JSONResponse:
+async def _unavailable(request: Request, error: Exception) -> Response:
     if not is_transient(error):
         return await _bug(request, error)
     log.warning("answered 503", error=repr(error))
     detail = (
         "The service cannot reach its database just now. Nothing was lost; try again with the same Idempotency-Key."
     )
-    return problem(503, "unavailable", detail, headers={"Retry-After": "2"})
+    return _answer(request, 503, "unavailable", detail, headers={"Retry-After": "2"})
 
 
-async def _bug(_: Request, error: Exception) -> JSONResponse:
+async def _bug(request: Request, error: Exception) -> Response:
     log.error("answered 500", exc_info=error)
-    return problem(500, "internal", "Something went wrong on our side. It was logged; try again later.")
+    return _answer(request, 500, "internal", "Something went wrong on our side. It was logged; try again later.")
+
+
+def _answer(
+    request: Request, status: int, code: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any
+) -> Response:
+    """Return a problem as whoever asked can read it."""
+    if _is_page(request):
+        page: Response = request.app.state.problem_page(request, status, detail)
+        return page
+    return problem(status, code, detail, headers=headers, **more)
+
+
+def _is_page(request: Request) -> bool:
+    """Tell pages from the rest: machines ask below /NAME/api and /NAME/health."""
+    parts = request.url.path.split("/")
+    return hasattr(request.app.state, "problem_page") and len(parts) > 2 and parts[2] not in {"api", "health"}  # noqa: PLR2004
 
 
 def _field(location: tuple[Any, ...]) -> str:

@@ -55,6 +55,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.state.tokens = Tokens(settings.access_tokens_file)
     app.add_middleware(Border)
     problems.install(app)
+    service.web(app)
     for router in service.routers if settings.serve_http else ():
         _check_guarded(router)
         app.include_router(router, prefix=prefix)

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from shared.contracts import contacts, ideas, matches, organisations
+from shared.contracts import contacts, gatherings, ideas, matches, organisations
 from shared.contracts.envelope import PublicEvent
 from shared.contracts.examples import EXAMPLES
 from shared.contracts.registry import EVENTS
@@ -96,6 +96,6 @@ def test_an_anonymous_idea_names_no_owner() -> None:
 
 def test_private_topics_are_not_for_integrators() -> None:
     public = {topic.name for topic in TOPICS if "integrators" in topic.readers}
-    assert public == {matches.TOPIC}
+    assert public == {matches.TOPIC, gatherings.TOPIC}
     [owners] = [topic for topic in TOPICS if topic.name == ideas.OWNERS_TOPIC]
     assert owners.readers == ("matching",)
