@@ -102,8 +102,8 @@ class Allow:
             )
         if actor.role not in self.roles:
             raise HTTPException(403, f"This is for {', '.join(sorted(self.roles))}; you are {actor.role}.")
-        if credentials is None and request.method not in _HARMLESS and not is_from_here(request):
-            raise HTTPException(403, "This form was not sent from one of our pages. Open the page and send it again.")
+        if credentials is None and request.method not in _HARMLESS:
+            check_from_here(request)
         return actor
 
 
@@ -122,7 +122,20 @@ class AllowAll(Allow):
 def is_from_here(request: Request) -> bool:
     """Tell whether a request was sent by one of our own pages, as a browser says it (Origin, RFC 6454)."""
     host = request.headers.get("x-forwarded-host") or request.headers.get("host")
-    return urlsplit(request.headers.get("origin", "")).netloc == host
+    try:
+        return urlsplit(request.headers.get("origin", "")).netloc == host
+    except ValueError:  # an address in brackets that is none
+        return False
+
+
+def check_from_here(request: Request) -> None:
+    """Let only our own pages go on.
+
+    Raises:
+        HTTPException: 403, the request came from elsewhere.
+    """
+    if not is_from_here(request):
+        raise HTTPException(403, "This form was not sent from one of our pages. Open the page and send it again.")
 
 
 def _caller(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Actor | None:

@@ -22,7 +22,7 @@ from shared.runtime.refusals import Invalid
 MAX_BODY = 1024 * 1024
 """Bytes of a request body; more is refused with 413 before it is read into memory."""
 
-_FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
+_FORM = "application/x-www-form-urlencoded"
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Scope = MutableMapping[str, Any]
@@ -94,6 +94,7 @@ def _desk(allow: Allow) -> Callable[..., Awaitable[Desk]]:
         idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
         if_match: Annotated[str | None, Header(max_length=100)] = None,
     ) -> Desk:
+        body = await request.body()  # before the form, which leaves nothing behind to read
         if request.headers.get("content-type", "").startswith(_FORM):
             # A form can't set headers; it says the same in hidden fields.
             form = await request.form()
@@ -102,7 +103,7 @@ def _desk(allow: Allow) -> Callable[..., Awaitable[Desk]]:
         # The key is a client's text; its hash is kept, never itself.
         key = uuid5(NAMESPACE_URL, idempotency_key) if idempotency_key else None
         where = f"{request.method} {request.url.path}?{request.url.query}\n"
-        digest = hashlib.sha256(where.encode() + await request.body()).digest()
+        digest = hashlib.sha256(where.encode() + body).digest()
         correlation = request.state.correlation
         cause = Cause(actor.actor, actor.kind, correlation, correlation)
         return Desk(request.app.state.commands, actor, CommandRequest(cause, key, digest, _version(if_match)))

@@ -66,9 +66,8 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     if not is_transient(error):
         return await _bug(request, error)
     log.warning("answered 503", error=repr(error))
-    detail = (
-        "The service cannot reach its database just now. Nothing was lost; try again with the same Idempotency-Key."
-    )
+    again = "load this page again" if _is_page(request) else "try again with the same Idempotency-Key"
+    detail = f"The service cannot reach its database just now. Nothing was lost; {again}."
     return _answer(request, 503, "unavailable", detail, headers={"Retry-After": "2"})
 
 
@@ -83,6 +82,7 @@ def _answer(
     """Return a problem as whoever asked can read it."""
     if _is_page(request):
         page: Response = request.app.state.problem_page(request, status, detail)
+        page.headers.update(headers or {})
         return page
     return problem(status, code, detail, headers=headers, **more)
 

@@ -2,14 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Final, Self, TypeVar, get_origin
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from shared.runtime.refusals import Invalid, Refused
+from shared.runtime.refusals import Forbidden, Invalid, NotFound, Refused
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_SAID: Final[Mapping[str, str]] = {
+    "missing": "Fill this in.",
+    "literal_error": "Choose one of these.",
+    "string_too_short": "Fill this in.",
+    "string_too_long": "Make it shorter: at most {max_length} characters.",
+    "too_short": "Give at least {min_length}.",
+    "too_long": "Give at most {max_length}.",
+}
+"""What people are told instead of what pydantic says to programs."""
 
 
 class Mistakes(Invalid):
@@ -41,6 +52,10 @@ class Form:
         """Return all texts of a field, as of boxes that are ticked."""
         return self.values.get(name, ())
 
+    def listed(self, name: str) -> tuple[str, ...]:
+        """Return the parts of a text with commas between, as of tags."""
+        return tuple(part.strip() for part in self.get(name).split(",") if part.strip())
+
     def read(self, model: type[ModelT], **given: object) -> ModelT:
         """Return what was typed as a value; an empty field counts as not filled in. `given` comes from elsewhere.
 
@@ -50,20 +65,24 @@ class Form:
         typed: dict[str, object] = {}
         for name, about in model.model_fields.items():
             texts = [text for text in self.all(name) if text.strip()]
-            several = "tuple" in str(about.annotation)
             if texts:
-                typed[name] = texts if several else texts[0]
+                typed[name] = texts if get_origin(about.annotation) is tuple else texts[0]
         try:
             return model.model_validate({**typed, **given})
         except ValidationError as error:
-            raise Mistakes(
-                {str(one["loc"][0]) if one["loc"] else "": _said(one["msg"]) for one in error.errors()}
-            ) from None
+            raise Mistakes({_field(one): _said(one) for one in error.errors()}) from None
 
     def refused(self, refusal: Refused) -> "Form":
-        """Return the form with what was said against it: at its field, or over the whole."""
+        """Return the form with what was said against it: at its field, or over the whole.
+
+        Raises:
+            Refused: what no correction mends, since there is no such thing or it is not for the sender.
+        """
+        if isinstance(refusal, Forbidden | NotFound):
+            raise refusal
         if isinstance(refusal, Mistakes):
-            return replace(self, errors=refusal.fields, problem=refusal.message)
+            whole = refusal.fields.get("")
+            return replace(self, errors=refusal.fields, problem=whole or refusal.message)
         if refusal.field is not None and refusal.field in self.values:
             return replace(self, errors={refusal.field: refusal.message}, problem="")
         return replace(self, problem=refusal.message)
@@ -73,18 +92,21 @@ def _texts(value: object) -> Sequence[str]:
     return [str(one) for one in value] if isinstance(value, (list, tuple, set, frozenset)) else [str(value)]
 
 
-def _field(location: tuple[int | str, ...]) -> str:
-    return str(location[0]) if location else ""
+def _field(error: ErrorDetails) -> str:
+    return str(error["loc"][0]) if error["loc"] else ""
 
 
-def _said(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _said(error: ErrorDetails) -> str:
+    if error["type"] in _SAID:
+        return _SAID[error["type"]].format_map(error.get("ctx", {}))
+    return error["msg"].removeprefix("Value error, ")
 
 
 async def _submitted(request: Request) -> Form:
-    form = await request.form()
-    # Files have no place in these forms; a client that sends one is treated as if the field were empty.
-    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        raise HTTPException(415, "Send this form as application/x-www-form-urlencoded; files have no place in it.")
+    await request.body()  # before the form, which leaves nothing behind for others to read
+    pairs = [(name, str(value)) for name, value in (await request.form()).multi_items()]
     names = dict.fromkeys(name for name, _ in pairs)
     return Form({name: [value for key, value in pairs if key == name] for name in names})
 
