@@ -1,0 +1,27 @@
+"""The events service, wired."""
+
+from pathlib import Path
+from typing import Final
+
+from services.events.gatherings.routes import router as gatherings
+from services.events.registrations.erasure import Erasure
+from services.events.registrations.routes import router as registrations
+from services.events.subscriptions import subscriptions
+from services.events.wishes.routes import router as wishes
+from shared.runtime.service import Running, Service, Wiring
+from shared.web.frame import install
+
+
+def _wire(running: Running) -> Wiring:
+    erasure = Erasure(running.commands)
+    return Wiring(subscriptions=subscriptions(applied=erasure.wake), workers=(erasure.run,))
+
+
+SERVICE: Final = Service(
+    name="events",
+    title="Events: where and when they meet",
+    migrations=Path(__file__).parent / "migrations",
+    routers=(gatherings, registrations, wishes),
+    wire=_wire,
+    web=install,
+)
