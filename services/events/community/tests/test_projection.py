@@ -1,0 +1,74 @@
+import json
+from uuid import uuid4
+
+import pytest
+
+from services.events.app import SERVICE
+from services.events.community.queries import find, names
+from services.events.conftest import PROJECTIONS, Events
+from services.events.subscriptions import subscriptions
+from services.events.tests.examples import (
+    ACTORS,
+    ALGA,
+    BORA,
+    contact,
+    erased_contact,
+    erased_organisation,
+    match,
+    organisation,
+    parties,
+)
+
+pytestmark = [pytest.mark.postgres, pytest.mark.covers("E2")]
+
+TABLES = ("organisation", "contact", "match", "match_parties")
+
+
+async def kept(events: Events, table: str) -> dict[str, object]:
+    [doc] = [row["doc"] for row in await events.pool.fetch(f"SELECT doc FROM {table} WHERE doc IS NOT NULL")]
+    found: dict[str, object] = json.loads(doc)
+    return found
+
+
+async def test_keeps_of_each_only_what_is_needed(events: Events) -> None:
+    await events.pool.execute("DELETE FROM organisation")
+    match_id = uuid4()
+    await events.tell(
+        organisation(ALGA, "Alga"),
+        contact(uuid4(), ALGA, "Anna"),
+        match(match_id, "agreed", 2),
+        parties(match_id, ALGA, BORA),
+    )
+    place = {"epoch": 1, "version": 1}
+    assert await kept(events, "organisation") == {**place, "name": "Alga", "kind": "company", "clusters": ["chemistry"]}
+    assert await kept(events, "contact") == {**place, "organisation_id": str(ALGA), "name": "Anna"}
+    assert await kept(events, "match") == {"epoch": 1, "version": 2, "state": "agreed"}
+    assert set(await kept(events, "match_parties")) == {"epoch", "version", "match_id", "parties"}
+
+
+async def test_of_an_erased_one_nothing_is_kept_and_it_never_comes_back(events: Events) -> None:
+    person = uuid4()
+    await events.tell(contact(person, ALGA, "Anna"), erased_contact(person), contact(person, ALGA, "Anna"))
+    await events.tell(erased_organisation(ALGA, version=2), organisation(ALGA, "Alga", version=3))
+    for table, one in (("contact", person), ("organisation", ALGA)):
+        row = await events.pool.fetchrow(f"SELECT erased, doc FROM {table} WHERE id = $1", one)
+        assert row is not None
+        assert (row["erased"], row["doc"]) == (True, None)
+    assert await names(events.pool, [ALGA, BORA]) == {BORA: "Bora"}
+
+
+async def test_the_newest_counts(events: Events) -> None:
+    await events.tell(organisation(ALGA, "New", version=3), organisation(ALGA, "Old", version=2))
+    assert await names(events.pool, [ALGA]) == {ALGA: "New"}
+
+
+async def test_a_manager_finds_own_members(events: Events) -> None:
+    assert await find(events.pool, ACTORS["mia"], "alG", 10) == {ALGA: "Alga"}
+    assert await find(events.pool, ACTORS["mia"], "bora", 10) == {}
+    assert await find(events.pool, ACTORS["mia"], "%", 10) == {}
+    assert len(await find(events.pool, ACTORS["max"], "", 2)) == 2
+
+
+def test_each_topic_is_read_as_the_tests_do() -> None:
+    assert {one.topic: one.apply for one in subscriptions(lambda: None)} == PROJECTIONS
+    assert SERVICE.name == "events"
