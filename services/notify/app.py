@@ -1,0 +1,32 @@
+"""The notify service, wired."""
+
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from services.notify.mail.retention import keep_mail_log
+from services.notify.mail.sender import Sender
+from services.notify.mail.wanting import match_mail
+from services.notify.settings import MailSettings
+from services.notify.subscriptions import subscriptions
+from shared.runtime.service import Running, Service, Wiring
+from shared.web.frame import install
+
+
+def _wire(running: Running) -> Wiring:
+    sender = Sender(running.pool, MailSettings())
+    return Wiring(
+        subscriptions=subscriptions(applied=sender.wake),
+        workers=(sender.run, partial(keep_mail_log, running.pool)),
+        effects=(match_mail(applied=sender.wake),),
+    )
+
+
+SERVICE: Final = Service(
+    name="notify",
+    title="Notify: who is told what",
+    migrations=Path(__file__).parent / "migrations",
+    routers=(),
+    wire=_wire,
+    web=install,
+)

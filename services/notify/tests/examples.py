@@ -1,0 +1,223 @@
+"""Two organisations with contacts, and a match between them, as profiles and matching tell it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from shared.contracts.contacts import Contact, ContactErased, ContactErasedState, ContactUpdated
+from shared.contracts.envelope import ActorKind, PublicEvent, State, schema_uri, sequence, traceparent
+from shared.contracts.gatherings import Gathering, GatheringAnnounced
+from shared.contracts.ideas import Idea, IdeaPosted
+from shared.contracts.matches import (
+    Anchor,
+    Engine,
+    Match,
+    MatchAgreed,
+    MatchDeclined,
+    MatchParties,
+    MatchPartiesErased,
+    MatchPartiesErasedState,
+    MatchPartiesSet,
+    MatchProposed,
+    MatchState,
+    MatchWithdrawn,
+    PartyIdentity,
+    Reason,
+    Reasons,
+    Side,
+)
+from shared.contracts.organisations import (
+    Language,
+    OrganisationErased,
+    ProfileErased,
+    ProfileUpdated,
+    ProfileUpdatedData,
+)
+from shared.contracts.registrations import Registration, RegistrationUpdated
+
+EventT = TypeVar("EventT", bound=PublicEvent)
+
+ALGA, BORA = UUID(int=0xA), UUID(int=0xB)
+SEEKING, OFFERING = UUID(int=1), UUID(int=2)
+
+_MATCH_EVENTS: dict[MatchState, type[PublicEvent]] = {
+    "proposed": MatchProposed,
+    "agreed": MatchAgreed,
+    "declined": MatchDeclined,
+    "withdrawn": MatchWithdrawn,
+}
+
+
+def profile(organisation_id: UUID, name: str = "", *, version: int = 1, correlation: UUID | None = None) -> PublicEvent:
+    data = ProfileUpdatedData(
+        epoch=1,
+        version=version,
+        organisation_id=organisation_id,
+        name=name or {ALGA: "Alga GmbH", BORA: "Bora UG"}.get(organisation_id, f"Firma {organisation_id.int % 1000}"),
+        kind="company",
+        clusters=("chemistry",),
+    )
+    return sealed(ProfileUpdated, organisation_id, data, correlation=correlation)
+
+
+def profile_erased(organisation_id: UUID, version: int = 9) -> PublicEvent:
+    data = OrganisationErased(epoch=1, version=version, organisation_id=organisation_id)
+    return sealed(ProfileErased, organisation_id, data)
+
+
+def contact(
+    organisation_id: UUID,
+    *,
+    email: str = "",
+    name: str = "Kim Muster",
+    language: Language = "de",
+    version: int = 1,
+) -> PublicEvent:
+    contact_id = contact_of(organisation_id)
+    data = Contact(
+        epoch=1,
+        version=version,
+        contact_id=contact_id,
+        organisation_id=organisation_id,
+        name=name,
+        email=email or f"kim@{organisation_id.int:x}.example",
+        language=language,
+    )
+    return sealed(ContactUpdated, contact_id, data)
+
+
+def contact_of(organisation_id: UUID) -> UUID:
+    return UUID(int=organisation_id.int + (1 << 100))
+
+
+def contact_erased(organisation_id: UUID, version: int = 2) -> PublicEvent:
+    contact_id = contact_of(organisation_id)
+    return sealed(ContactErased, contact_id, ContactErasedState(epoch=1, version=version, contact_id=contact_id))
+
+
+def match(
+    match_id: UUID, state: MatchState = "proposed", *, version: int | None = None, time: datetime | None = None
+) -> PublicEvent:
+    """Return a match between a seeking side and an offering side that has come to this state."""
+    now = datetime.now(UTC)
+    reason = Reason(kind="text", entry=UUID(int=5), entry_version=1, field="text", start=0, end=9, weight=0.5)
+    data = Match(
+        epoch=1,
+        version=version or (1 if state == "proposed" else 2),
+        match_id=match_id,
+        state=state,
+        sides=(
+            Side(party=SEEKING, clusters=("chemistry",), kind="company", role="seeks"),
+            Side(party=OFFERING, clusters=("environment",), kind="startup", role="offers"),
+        ),
+        anchor=Anchor(kind="idea", entries=(UUID(int=5),)),
+        score=0.7,
+        strength="strong",
+        reasons=(Reasons(party=SEEKING, because=(reason,)), Reasons(party=OFFERING, because=(reason,))),
+        cross_cluster=True,
+        proposed_at=now,
+        expires_at=datetime(2026, 12, 24, 12, tzinfo=UTC),
+        engine=Engine(name="lexical", version="1", parameters="p", snapshot="s"),
+    )
+    event = _MATCH_EVENTS[state]
+    return sealed(event, match_id, data, correlation=match_id, causation=match_id, actor="engine", time=time)
+
+
+def parties(
+    match_id: UUID,
+    seeking: UUID = ALGA,
+    offering: UUID = BORA,
+    *,
+    version: int = 1,
+    hidden: bool = False,
+    correlation: UUID | None = None,
+) -> PublicEvent:
+    """Return who the parties are; `hidden` says that the seeking side stays anonymous."""
+    data = MatchParties(
+        epoch=1,
+        version=version,
+        match_id=match_id,
+        parties=(
+            PartyIdentity(party=SEEKING, organisation_id=seeking, disclosed=not hidden),
+            PartyIdentity(party=OFFERING, organisation_id=offering, disclosed=True),
+        ),
+    )
+    return sealed(MatchPartiesSet, match_id, data, correlation=correlation, actor="engine")
+
+
+def parties_erased(match_id: UUID, version: int = 9) -> PublicEvent:
+    data = MatchPartiesErasedState(epoch=1, version=version, match_id=match_id)
+    return sealed(MatchPartiesErased, match_id, data, actor="system")
+
+
+def idea(idea_id: UUID, owner: UUID | None = ALGA, *, version: int = 1, correlation: UUID | None = None) -> PublicEvent:
+    """Return an idea; one without an owner is anonymous."""
+    data = Idea(
+        epoch=1,
+        version=version,
+        idea_id=idea_id,
+        title="Abwärme",
+        text="Wohin damit?",
+        text_version=1,
+        language="de",
+        visibility="public" if owner else "anonymous",
+        organisation_id=owner,
+    )
+    return sealed(IdeaPosted, idea_id, data, correlation=correlation)
+
+
+def gathering(gathering_id: UUID) -> PublicEvent:
+    begin = datetime.now(UTC) + timedelta(days=30)
+    data = Gathering(
+        epoch=1,
+        version=1,
+        gathering_id=gathering_id,
+        kind="workshop",
+        title="Kreisläufe",
+        language="de",
+        starts_at=begin,
+        ends_at=begin + timedelta(hours=2),
+        time_zone="Europe/Berlin",
+        clusters=("chemistry",),
+        registration_closes_at=begin,
+    )
+    return sealed(GatheringAnnounced, gathering_id, data, actor="manager")
+
+
+def registration(registration_id: UUID, gathering_id: UUID, organisation_id: UUID = ALGA) -> PublicEvent:
+    data = Registration(
+        epoch=1,
+        version=1,
+        registration_id=registration_id,
+        gathering_id=gathering_id,
+        organisation_id=organisation_id,
+        state="waiting",
+    )
+    return sealed(RegistrationUpdated, registration_id, data)
+
+
+def sealed(
+    event: type[EventT],
+    key: UUID,
+    data: State,
+    *,
+    correlation: UUID | None = None,
+    causation: UUID | None = None,
+    actor: ActorKind = "member",
+    time: datetime | None = None,
+) -> EventT:
+    event_id, first = uuid4(), correlation or uuid4()
+    fixed: dict[str, Any] = {name: event.model_fields[name].default for name in ("source", "type")}
+    return event(
+        id=event_id,
+        subject=key,
+        time=time or datetime.now(UTC),
+        dataschema=schema_uri(event),
+        sequence=sequence(data.epoch, data.version),
+        traceparent=traceparent(first, event_id),
+        correlationid=first,
+        causationid=causation or first,
+        actorkind=actor,
+        data=data,
+        **fixed,
+    )
