@@ -2,19 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Final, Self, TypeVar, get_origin
+from typing import Annotated, Any, Final, Self, TypeVar, get_args, get_origin
 
 from fastapi import Depends, HTTPException, Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.runtime.refusals import Forbidden, Invalid, NotFound, Refused
+from shared.web.frame import words
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _SAID: Final[Mapping[str, str]] = {
     "missing": "Fill this in.",
     "literal_error": "Choose one of these.",
+    "uuid_parsing": "Choose one of these.",
+    "int_parsing": "Give a whole number.",
+    "date_from_datetime_parsing": "Give a date.",
+    "string_pattern_mismatch": "Write it as the example shows.",
     "string_too_short": "Fill this in.",
     "string_too_long": "Make it shorter: at most {max_length} characters.",
     "too_short": "Give at least {min_length}.",
@@ -88,6 +93,11 @@ class Form:
         return replace(self, problem=refusal.message)
 
 
+def options(codes: Any) -> tuple[tuple[str, str], ...]:
+    """Return what one can choose among, of a `Literal`: each code and its words."""
+    return tuple((code, words(code)) for code in get_args(codes))
+
+
 def _texts(value: object) -> Sequence[str]:
     return [str(one) for one in value] if isinstance(value, (list, tuple, set, frozenset)) else [str(value)]
 
@@ -106,7 +116,9 @@ async def _submitted(request: Request) -> Form:
     if request.headers.get("content-type", "").startswith("multipart/"):
         raise HTTPException(415, "Send this form as application/x-www-form-urlencoded; files have no place in it.")
     await request.body()  # before the form, which leaves nothing behind for others to read
-    pairs = [(name, str(value)) for name, value in (await request.form()).multi_items()]
+    # Browsers end lines as MS-DOS did; a text that nobody changed shall be the same text.
+    sent = (await request.form()).multi_items()
+    pairs = [(name, str(value).replace("\r\n", "\n")) for name, value in sent]
     names = dict.fromkeys(name for name, _ in pairs)
     return Form({name: [value for key, value in pairs if key == name] for name in names})
 

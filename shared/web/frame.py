@@ -20,6 +20,7 @@ SIGN_IN: Final = "/profiles/sign-in"
 """Where everyone signs in, whichever service they came to."""
 
 _HERE = Path(__file__).parent
+_MEMBERS: Final[frozenset[Role]] = frozenset({"member", "manager"})
 _STAFF: Final[frozenset[Role]] = frozenset({"manager", "operator"})
 HOME_ZONE: Final = ZoneInfo("Europe/Berlin")
 """The zone that times are shown in, where nothing else says another."""
@@ -50,7 +51,8 @@ class Pages:
         )
         self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined] # of the extension
         self._environment.filters |= {"moment": moment, "day": day, "words": words}
-        self._environment.globals |= {"fresh_id": lambda: str(uuid4()), "address": address, "STAFF": _STAFF}
+        self._environment.globals |= {"fresh_id": lambda: str(uuid4()), "address": address}
+        self._environment.globals |= {"MEMBERS": _MEMBERS, "STAFF": _STAFF}
 
     def show(
         self, request: Request, actor: Actor | None, template: str, *, status: int = 200, **context: Any
@@ -58,7 +60,8 @@ class Pages:
         """Return a page with what the frame needs: who is signed in, where they are, where they can go.
 
         Every template knows `actor`, `path`, `status`, `address(path, **query)`, the filters `moment`, `day` and
-        `words`, and the roles `STAFF`.
+        `words`, and the roles `MEMBERS` and
+        `STAFF`.
         """
         frame = {
             "actor": actor,

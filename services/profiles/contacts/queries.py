@@ -31,11 +31,17 @@ async def get(pool: Pool, actor: Actor, organisation_id: UUID) -> ContactView:
         NotFound: there is no such organisation, or it has named nobody.
         Forbidden: it is someone else's.
     """
+    found = await find(pool, actor, organisation_id)
+    if found is None:
+        raise NotFound("contact")
+    return found
+
+
+async def find(pool: Pool, actor: Actor, organisation_id: UUID) -> ContactView | None:
+    """Return the same, None if it has named nobody."""
     await require_acting_for(pool, actor, organisation_id)
     row = await pool.fetchrow(GET, organisation_id)
-    if row is None:
-        raise NotFound("contact")
-    return view(row)
+    return view(row) if row is not None else None
 
 
 async def lock(connection: Connection, organisation_id: UUID) -> tuple[int, ContactView | None]:

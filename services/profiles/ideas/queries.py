@@ -92,6 +92,11 @@ async def require_owner(pool: Pool, actor: Actor, idea_id: UUID) -> tuple[Cluste
     return tuple(row["clusters"])
 
 
+async def is_owner(pool: Pool, actor: Actor, idea_id: UUID) -> bool:
+    """Tell whether `actor` acts for the organisation behind an idea that it may see."""
+    return _owns(await _row(pool, actor, idea_id), actor)
+
+
 async def _row(pool: Pool, actor: Actor, idea_id: UUID) -> Any:
     row = await pool.fetchrow(GET, *_reader(actor), idea_id)
     if row is None:

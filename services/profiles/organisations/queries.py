@@ -1,6 +1,6 @@
 """The SELECTs behind the routes of organisations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,11 @@ LIST = """
     SELECT id, version, doc FROM organisation
     WHERE ($1::text IS NULL OR (lower(name), id) > (lower($1), $2)) AND ($3::text IS NULL OR $3 = ANY(clusters))
     ORDER BY lower(name), id LIMIT $4
+"""
+NAMES = "SELECT id, name FROM organisation WHERE id = ANY($1::uuid[])"
+MINE = """
+    SELECT id, name FROM organisation WHERE id = ANY($1::uuid[]) OR clusters && $2::text[]
+    ORDER BY lower(name), id LIMIT 1000
 """
 CLUSTERS = "SELECT clusters FROM organisation WHERE id = $1"
 
@@ -63,6 +68,17 @@ async def list_page(
     rows = await pool.fetch(LIST, last.description.name if last else None, after, cluster, limit + 1)
     items = [_view(row, actor) for row in rows[:limit]]
     return OrganisationPage(items=items, next=items[-1].id if len(rows) > limit else None)
+
+
+async def names(pool: Pool, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of organisations by their ids."""
+    return {row["id"]: row["name"] for row in await pool.fetch(NAMES, list(ids))}
+
+
+async def mine(pool: Pool, actor: Actor) -> dict[UUID, str]:
+    """Return the names of the organisations that `actor` acts for, in their order."""
+    clusters = actor.clusters if actor.role == "manager" else ()
+    return {row["id"]: row["name"] for row in await pool.fetch(MINE, list(actor.organisations), list(clusters))}
 
 
 async def clusters_of(pool: Pool | Connection, organisation_id: UUID) -> Sequence[Cluster]:

@@ -23,7 +23,20 @@ BODIES = {
 }
 
 
-FORMS: dict[str, dict[str, str]] = {}
+FORMS = {
+    "/ideas/new": idea(),
+    "/ideas/{idea_id}/edit": content(),
+    "/ideas/{idea_id}/close": {"reason": "done"},
+    "/organisations/{organisation_id}/edit": described(),
+    "/organisations/{organisation_id}/consents": {
+        "cluster": "chemistry",
+        "purpose": "matching_inside",
+        "change": "give",
+    },
+    "/organisations/{organisation_id}/contact": {"name": "A", "email": "a@b.example"},
+    "/organisations/{organisation_id}/{entries}/new": entry(),
+    "/organisations/{organisation_id}/{entries}/{entry_id}/edit": entry(),
+}
 """What is right for a page that takes a form; a button alone sends nothing."""
 
 
