@@ -1,20 +1,22 @@
 """The real Postgres and the real Kafka for tests: a pytest plugin, loaded by the project's conftest.
 
-Servers start when the first test asks, once per run, in a temporary folder. `POSTGRES_DSN` (of an administrator) and
-`KAFKA_BOOTSTRAP` name servers that run already; then none is started.
+Servers start when the first test asks, once per run: in containers, or embedded in a temporary folder, as `TEST_STACK`
+says or the machine allows. `POSTGRES_DSN` (of an administrator) and `KAFKA_BOOTSTRAP` name servers that run already;
+then none is started, but for tests that kill one.
 """
 
+import functools
 import os
 import secrets
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from deploy.local.kafka import Kafka
-from deploy.local.postgres import Postgres
+from deploy.containers.choice import Choice, choose
+from deploy.local.errors import StackError
+from deploy.local.kinds import Broker, DatabaseServer, Kind
 from deploy.local.scratch_databases import Migrate, ScratchDatabases
 from deploy.topics import create_topic
 
@@ -29,37 +31,58 @@ class MakeTopic(Protocol):
         """Write settings with `_` for `.`: `cleanup_policy="compact"`."""
 
 
+@functools.cache
+def _choice() -> Choice:
+    return choose(os.environ.get("TEST_STACK", ""))
+
+
+def pytest_sessionstart() -> None:
+    """End the run at once, and not every test of it, when the demanded stack is not to be had."""
+    if "TEST_STACK" in os.environ:
+        try:
+            _choice()
+        except StackError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+def pytest_report_header() -> str:
+    """Say on which servers the tests run."""
+    return f"test stack: {_choice().name} ({_choice().why})"
+
+
 @pytest.fixture(scope="session")
-async def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+def server_kind() -> Kind:
+    """Makes the servers of this run: containers, or processes of our own."""
+    return _choice().kind
+
+
+@pytest.fixture(scope="session")
+async def postgres_server(server_kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The administrator's DSN of a server that all tests share."""
     if external := os.environ.get("POSTGRES_DSN"):
         yield external
         return
-    folder = tmp_path_factory.mktemp("postgres")
     # Nothing here outlives the machine, and without waiting for the disk a database is dropped in half the time.
-    server = Postgres(folder, {"fsync": "off"})
+    server = server_kind.postgres(tmp_path_factory.mktemp("postgres"), {"fsync": "off"})
     try:
         await server.start()
         yield server.dsn
     finally:
-        await server.stop()
-        shutil.rmtree(folder)
+        await server.discard()
 
 
 @pytest.fixture(scope="session")
-async def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def kafka_server(server_kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address of a broker that all tests share."""
     if external := os.environ.get("KAFKA_BOOTSTRAP"):
         yield external
         return
-    folder = tmp_path_factory.mktemp("kafka")
-    broker = Kafka(folder)
+    broker = server_kind.kafka(tmp_path_factory.mktemp("kafka"), {})
     try:
         await broker.start()
         yield broker.bootstrap
     finally:
-        await broker.stop()
-        shutil.rmtree(folder)
+        await broker.discard()
 
 
 @pytest.fixture(scope="session")
@@ -119,22 +142,22 @@ async def topic(kafka_bootstrap: str) -> MakeTopic:
 
 
 @pytest.fixture
-async def own_kafka(tmp_path: Path) -> AsyncIterator[Kafka]:
+async def own_kafka(server_kind: Kind, tmp_path: Path) -> AsyncIterator[Broker]:
     """A broker that the test may kill, pause and restart."""
-    broker = Kafka(tmp_path)
+    broker = server_kind.kafka(tmp_path, {})
     try:
         await broker.start()
         yield broker
     finally:
-        await broker.stop()
+        await broker.discard()
 
 
 @pytest.fixture
-async def own_postgres(tmp_path: Path) -> AsyncIterator[Postgres]:
+async def own_postgres(server_kind: Kind, tmp_path: Path) -> AsyncIterator[DatabaseServer]:
     """A server that the test may kill and restart."""
-    server = Postgres(tmp_path)
+    server = server_kind.postgres(tmp_path, {})
     try:
         await server.start()
         yield server
     finally:
-        await server.stop()
+        await server.discard()

@@ -16,7 +16,7 @@ from deploy.local.ports import HOST, remembered_port
 from deploy.local.processes import Child
 from deploy.topics import broker_answers
 
-_SETTINGS = {
+SETTINGS = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
@@ -57,7 +57,7 @@ class Kafka:
         self._run_folder = folder.resolve()
         self._folder = self._run_folder / "kafka"
         self._data = self._folder / "data"
-        self._settings = {**_SETTINGS, **(settings or {})}
+        self._settings = {**SETTINGS, **(settings or {})}
         self._java_options = java_options
         self._child: Child | None = None
         self._port: int | None = None
@@ -103,10 +103,10 @@ class Kafka:
         if self._child is not None:
             await self._child.kill()
 
-    async def restart(self) -> None:
-        """Stop in good order and start on the same port."""
+    async def discard(self) -> None:
+        """Stop it for good, and delete its data."""
         await self.stop()
-        await self.start()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def pause(self) -> None:
         """Stand still, as a machine under a long stop or behind a broken network would."""

@@ -15,10 +15,10 @@ from deploy.local.ports import HOST, remembered_port
 from deploy.local.private_files import kept_password
 from deploy.local.processes import Child
 
-_SETTINGS = {
-    "max_connections": "200",
-    "unix_socket_directories": "",  # their paths may not be long, ours may
-}
+SETTINGS = {"max_connections": "200"}
+LOCALE = ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
+
+_NO_SOCKETS = {"unix_socket_directories": ""}  # their paths may not be long, ours may
 _READY_SECONDS = 60.0  # after a crash it first replays its log
 _INITDB_SECONDS = 120.0
 
@@ -37,7 +37,7 @@ class Postgres:
         self._run_folder = folder.resolve()
         self._folder = self._run_folder / "postgres"
         self._data = self._folder / "data"
-        self._settings = {**_SETTINGS, **(settings or {})}
+        self._settings = {**SETTINGS, **_NO_SOCKETS, **(settings or {})}
         self._child: Child | None = None
         self._port: int | None = None
 
@@ -72,7 +72,7 @@ class Postgres:
             stop_signal=signal.SIGINT,  # fast: clients are disconnected, data is written
             death_signal=signal.SIGQUIT,  # at once, and it takes its own processes with it
         )
-        await self._child.ready(self._answers, _READY_SECONDS)
+        await self._child.ready(lambda: server_answers(self.dsn), _READY_SECONDS)
 
     async def stop(self) -> None:
         """Stop in good order; nothing happens when it does not run."""
@@ -84,10 +84,10 @@ class Postgres:
         if self._child is not None:
             await self._child.kill(signal.SIGQUIT)
 
-    async def restart(self) -> None:
-        """Stop in good order and start on the same port."""
+    async def discard(self) -> None:
+        """Stop it for good, and delete its data."""
         await self.stop()
-        await self.start()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _create_data(self) -> None:
         draft = self._folder / "data.draft"  # renamed when whole: a run killed meanwhile leaves no half database
@@ -95,20 +95,21 @@ class Postgres:
         kept_password(self._folder / "password")
         command: list[str | Path] = [
             *(_binary("initdb"), "-D", draft, "-U", "postgres", "--auth=scram-sha-256"),
-            *("--pwfile", self._folder / "password", "--encoding=UTF8"),
-            *("--locale-provider=builtin", "--locale=C.UTF-8"),
+            *("--pwfile", self._folder / "password", *LOCALE),
         ]
         child = Child(self._run_folder, "postgres-initdb", [*_as_other_user(), *command])
         await child.finished(_INITDB_SECONDS)
         draft.rename(self._data)
 
-    async def _answers(self) -> bool:
-        try:
-            connection = await asyncpg.connect(self.dsn, timeout=5)
-        except (OSError, TimeoutError, asyncpg.CannotConnectNowError):
-            return False
-        await connection.close()
-        return True
+
+async def server_answers(dsn: str) -> bool:
+    """Whether a server can be reached and serves requests."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=5)
+    except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+        return False
+    await connection.close()
+    return True
 
 
 def _binary(name: str) -> Path:

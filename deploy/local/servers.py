@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.databases import ensure_service_database
-from deploy.local.kafka import Kafka
-from deploy.local.postgres import Postgres
+from deploy.local.kinds import EMBEDDED, Kind
 from deploy.local.private_files import kept_password
 from deploy.local.together import together
 from deploy.topics import ensure_topics
@@ -15,13 +14,13 @@ from deploy.topics import ensure_topics
 class Servers:
     """Started, they hold a database per service and every topic."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, kind: Kind = EMBEDDED) -> None:
         """Nothing starts yet; the data folder is the one of the run."""
         self._data_dir = data_dir
         self._admin_dsn = os.environ.get("POSTGRES_DSN", "")
         self.bootstrap = os.environ.get("KAFKA_BOOTSTRAP", "")
-        self.postgres = None if self._admin_dsn else Postgres(data_dir)
-        self.kafka = None if self.bootstrap else Kafka(data_dir)
+        self.postgres = None if self._admin_dsn else kind.postgres(data_dir, {})
+        self.kafka = None if self.bootstrap else kind.kafka(data_dir, {})
         self._dsns: dict[str, str] = {}
 
     def dsn(self, service: str) -> str:

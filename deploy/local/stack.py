@@ -12,6 +12,8 @@ from typing import Self
 from deploy.local import aot_cache
 from deploy.local.access import AccessTokens
 from deploy.local.gateway import check_public_port
+from deploy.local.kafka import Kafka
+from deploy.local.kinds import EMBEDDED, Kind
 from deploy.local.leftovers import claimed
 from deploy.local.ports import HOST, is_free
 from deploy.local.processes import PROJECT, Child
@@ -57,6 +59,7 @@ class Stack:
         progress: Progress | None = None,
         command: Command = service_command,
         prepare_cache: bool = True,
+        kind: Kind = EMBEDDED,
     ) -> None:
         """Nothing starts yet.
 
@@ -68,6 +71,7 @@ class Stack:
             progress: Told of each step.
             command: The command line of a service, for its name.
             prepare_cache: Whether to make the cache for fast starts, beside the running stack, where it is missing.
+            kind: Of the own servers. Data and addresses of containers end with the process that started them.
 
         """
         self.data_dir = data_dir.resolve()
@@ -79,7 +83,7 @@ class Stack:
         self._prepare_cache = prepare_cache
         self._exit = AsyncExitStack()
         self._services: dict[str, Service] = {}
-        self.servers = Servers(self.data_dir)
+        self.servers = Servers(self.data_dir, kind)
         self.tokens: AccessTokens | None = None
 
     @property
@@ -139,7 +143,7 @@ class Stack:
         self._exit.push_async_callback(self._stop_services)
         await together(*(self._start_service(service) for service in self._services.values()))
         await self._start_gateway()
-        if self._prepare_cache and self.servers.kafka is not None and not aot_cache.exists():
+        if self._prepare_cache and isinstance(self.servers.kafka, Kafka) and not aot_cache.exists():
             self._make_cache()
 
     async def _start_postgres(self) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.fixtures import MakeTopic
-from deploy.local.kafka import Kafka
+from deploy.local.kinds import Broker
 from deploy.topics import create_topic
 from shared.contracts.envelope import PublicEvent
 from shared.runtime import consumer, health
@@ -99,7 +99,7 @@ async def test_a_consumer_that_stands_still_is_not_ready(
 
 
 async def test_a_relay_ends_in_time_and_leaves_nothing_behind_while_the_broker_stands_still(
-    pool: Pool, own_kafka: Kafka
+    pool: Pool, own_kafka: Broker
 ) -> None:
     await create_topic(own_kafka.bootstrap, "things", 3, {})
     before = asyncio.all_tasks()

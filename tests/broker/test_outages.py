@@ -12,8 +12,7 @@ import pytest
 
 from deploy.local.databases import dsn_for, run_statements
 from deploy.local.fixtures import MakeTopic
-from deploy.local.kafka import Kafka
-from deploy.local.postgres import Postgres
+from deploy.local.kinds import Broker, DatabaseServer
 from deploy.topics import create_topic
 from shared.runtime import consumer
 from shared.runtime.commands import Commands, Request
@@ -116,7 +115,7 @@ async def judge(pool: Pool, bootstrap: str, topic: str, load: Load) -> None:
 
 
 async def test_kill_9_of_the_broker(
-    pool: Pool, own_kafka: Kafka, record_property: Callable[[str, object], None]
+    pool: Pool, own_kafka: Broker, record_property: Callable[[str, object], None]
 ) -> None:
     await create_topic(own_kafka.bootstrap, "things", 3, {})
     async with at_work(pool, own_kafka.bootstrap, "things") as relay:
@@ -134,7 +133,7 @@ async def test_kill_9_of_the_broker(
         await judge(pool, own_kafka.bootstrap, "things", load)
 
 
-async def test_a_broker_that_stands_still(pool: Pool, own_kafka: Kafka) -> None:
+async def test_a_broker_that_stands_still(pool: Pool, own_kafka: Broker) -> None:
     await create_topic(own_kafka.bootstrap, "things", 3, {})
     async with at_work(pool, own_kafka.bootstrap, "things") as relay:
         load = Load(Commands(pool, relay.wake), "things")
@@ -148,7 +147,7 @@ async def test_a_broker_that_stands_still(pool: Pool, own_kafka: Kafka) -> None:
 
 
 @pytest.fixture
-async def own_database(own_postgres: Postgres) -> str:
+async def own_database(own_postgres: DatabaseServer) -> str:
     await run_statements(own_postgres.dsn, [("CREATE DATABASE things",)])
     dsn = dsn_for(own_postgres.dsn, database="things")
     await watched(dsn)
@@ -156,7 +155,7 @@ async def own_database(own_postgres: Postgres) -> str:
 
 
 async def test_a_database_that_crashes_under_load(
-    own_postgres: Postgres,
+    own_postgres: DatabaseServer,
     own_database: str,
     kafka_bootstrap: str,
     topic: MakeTopic,
@@ -193,7 +192,7 @@ class Counted(Intake):
 
 
 async def test_a_database_that_is_away_is_asked_seldom_and_nothing_is_parked(
-    own_postgres: Postgres, own_database: str, kafka_bootstrap: str, topic: MakeTopic
+    own_postgres: DatabaseServer, own_database: str, kafka_bootstrap: str, topic: MakeTopic
 ) -> None:
     name, pool, thing = await topic(1), await open_pool(own_database), uuid4()
     intake, kafka = Counted(pool, Subscription("things", name, EVENTS, project)), consumer.broker(kafka_bootstrap)

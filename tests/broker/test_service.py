@@ -15,9 +15,8 @@ import pytest
 
 from deploy.local.databases import dsn_for, run_statements
 from deploy.local.fixtures import MakeTopic
-from deploy.local.kafka import Kafka
+from deploy.local.kinds import Broker, DatabaseServer
 from deploy.local.ports import free_port
-from deploy.local.postgres import Postgres
 from deploy.local.processes import Child
 from deploy.topics import create_topic
 from shared.runtime.database import Pool
@@ -146,7 +145,7 @@ async def test_a_new_deployment_is_silent_about_the_past(
 
 
 async def test_start_in_any_order_and_stop_while_all_is_away(
-    own_postgres: Postgres, own_kafka: Kafka, start: Start
+    own_postgres: DatabaseServer, own_kafka: Broker, start: Start
 ) -> None:
     await run_statements(own_postgres.dsn, [("CREATE DATABASE things",)])
     dsn = dsn_for(own_postgres.dsn, database="things")

@@ -3,15 +3,16 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from deploy.local.kinds import Kind
 from deploy.local.ports import free_port
 from deploy.local.stack import Stack
 from tests.end_to_end.community import Community
 
 
 @pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def stack(server_kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """The whole system, for the tests of one module."""
-    async with Stack(tmp_path_factory.mktemp("stack"), port=free_port(), partitions=3) as running:
+    async with Stack(tmp_path_factory.mktemp("stack"), port=free_port(), partitions=3, kind=server_kind) as running:
         yield running
 
 

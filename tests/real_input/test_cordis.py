@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.local.kinds import Kind
 from deploy.local.ports import free_port
 from deploy.local.stack import Stack
 from tests.end_to_end.community import Community
@@ -29,9 +30,9 @@ def real() -> Split:
 
 
 @pytest.fixture(scope="module")
-async def stack(real: Split, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def stack(real: Split, server_kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     assert real.ideas
-    async with Stack(tmp_path_factory.mktemp("stack"), port=free_port(), partitions=3) as running:
+    async with Stack(tmp_path_factory.mktemp("stack"), port=free_port(), partitions=3, kind=server_kind) as running:
         yield running
 
 

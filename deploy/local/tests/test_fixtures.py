@@ -4,8 +4,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.fixtures import CloneDatabase, MakeTemplate, MakeTopic
-from deploy.local.kafka import Kafka
-from deploy.local.postgres import Postgres
+from deploy.local.kinds import Broker, DatabaseServer
 from deploy.topics import create_topic, ensure_topics, read_topics
 
 
@@ -67,7 +66,7 @@ async def test_a_topic_takes_records_of_more_than_a_mebibyte_when_told_so(
 
 
 @pytest.mark.kafka
-async def test_the_topics_of_the_system_are_created_once(own_kafka: Kafka) -> None:
+async def test_the_topics_of_the_system_are_created_once(own_kafka: Broker) -> None:
     await ensure_topics(own_kafka.bootstrap, partitions=3)
     await ensure_topics(own_kafka.bootstrap, partitions=5)  # existing ones stay as they are
     admin = AIOKafkaAdminClient(bootstrap_servers=own_kafka.bootstrap)
@@ -79,7 +78,7 @@ async def test_the_topics_of_the_system_are_created_once(own_kafka: Kafka) -> No
 
 @pytest.mark.kafka
 @pytest.mark.parametrize("crash", [True, False])
-async def test_a_broker_keeps_records_and_port_over_a_restart(own_kafka: Kafka, crash: bool) -> None:
+async def test_a_broker_keeps_records_and_port_over_a_restart(own_kafka: Broker, crash: bool) -> None:
     address = own_kafka.bootstrap
     await create_topic(address, "kept", 1, {})
     await _produce(address, "kept", b"1", b"2")
@@ -90,7 +89,7 @@ async def test_a_broker_keeps_records_and_port_over_a_restart(own_kafka: Kafka, 
 
 
 @pytest.mark.kafka
-async def test_a_paused_broker_can_be_resumed_and_stopped(own_kafka: Kafka) -> None:
+async def test_a_paused_broker_can_be_resumed_and_stopped(own_kafka: Broker) -> None:
     await create_topic(own_kafka.bootstrap, "kept", 1, {})
     own_kafka.pause()
     own_kafka.resume()
@@ -100,7 +99,7 @@ async def test_a_paused_broker_can_be_resumed_and_stopped(own_kafka: Kafka) -> N
 
 
 @pytest.mark.postgres
-async def test_committed_rows_survive_a_crash_of_the_server(own_postgres: Postgres) -> None:
+async def test_committed_rows_survive_a_crash_of_the_server(own_postgres: DatabaseServer) -> None:
     dsn = own_postgres.dsn
     await _query(dsn, "CREATE TABLE kept AS SELECT 1 AS n")
     await own_postgres.kill()

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.local.databases import dsn_for
 from deploy.local.errors import PortInUseError, StackError
+from deploy.local.kafka import Kafka
 from deploy.local.leftovers import started_at
 from deploy.local.ports import free_port, is_free
 from deploy.local.processes import PROJECT
@@ -123,7 +124,7 @@ async def test_data_outlives_a_stop_and_a_killed_server_and_ends_with_a_reset(tm
     async with _stack(tmp_path) as first:
         dsn = first.servers.dsn("profiles")
         await _execute(dsn, "CREATE TABLE kept ()")
-        assert first.servers.kafka is not None
+        assert isinstance(first.servers.kafka, Kafka)
         os.kill(first.servers.kafka.pid, signal.SIGKILL)
     assert not list((tmp_path / "run").iterdir())
 
