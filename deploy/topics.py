@@ -1,6 +1,8 @@
-"""The topics of the system, and their creation."""
+"""The topics of the system, and their creation: `KAFKA_BOOTSTRAP=localhost:9092 python -m deploy.topics`."""
 
 import asyncio
+import os
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -148,3 +150,22 @@ async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
         yield admin
     finally:
         await admin.close()
+
+
+def main() -> int:
+    """Create what is missing on the brokers that the environment names; the exit code says whether all is there."""
+    bootstrap = os.environ.get("KAFKA_BOOTSTRAP")
+    if not bootstrap:
+        sys.stderr.write("Set this environment variable: KAFKA_BOOTSTRAP\n")
+        return 2
+    try:
+        asyncio.run(ensure_topics(bootstrap))
+    except (KafkaError, TimeoutError) as error:
+        sys.stderr.write(f"The topics could not be created on {bootstrap}: {error}\n")
+        return 1
+    sys.stdout.write(f"All {len(read_topics().topics)} topics are there.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
