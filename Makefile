@@ -2,7 +2,7 @@
 # as environment variables: make exports what stands on its command line.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check contracts coverage bench format lock clean
+.PHONY: help install demo up down logs ps test check contracts coverage bench format lock clean
 SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 
@@ -25,6 +25,18 @@ install: $(RUNS) ## Install what it takes to run, pinned with hashes, into .venv
 
 demo: $(RUNS) ## Run it all here, with a seeded community. ONCE=1 ends by itself, RESET=1 begins anew, PORT=… moves it.
 	@SECONDS_INSTALL=$$(( $$(date +%s) - $(STARTED) )) exec $(BIN)/python -m deploy.local demo
+
+up: ## Run it all in containers, with Docker and nothing else. PORT=… moves it; the data stays over `make down`.
+	@exec deploy/compose/up.sh
+
+down: ## Stop the containers and keep the data. RESET=1 deletes the data for good.
+	@exec deploy/compose/down.sh
+
+logs: ## Follow the logs of the containers. ARGS=matching chooses.
+	@docker compose logs --follow --tail 100 $(ARGS)
+
+ps: ## List the containers and how they are.
+	@docker compose ps --all --format 'table {{.Service}}\t{{.Status}}\t{{.Ports}}'
 
 test: $(DEVELOPS) ## Run the tests, those with a real Postgres and a real Kafka too. ARGS="-k idea" chooses.
 	@$(BIN)/python -m pytest $(ARGS)
@@ -52,6 +64,7 @@ format: $(DEVELOPS) ## Format the code and mend what can be mended by itself.
 lock: $(DEVELOPS) ## Pin the packages of pyproject.toml anew. UPGRADE=1 takes newer ones where they fit.
 	@$(BIN)/python -c 'import uv' 2>/dev/null || $(BIN)/python -m pip install --quiet uv
 	@$(call pin,requirements.txt,--extra local)
+	@$(call pin,requirements-service.txt,--constraint requirements.txt)
 	@$(call pin,requirements-dev.txt,--extra local --extra dev --constraint requirements.txt)
 
 clean: ## Remove .venv and caches. The demo's data in .local stays; `make demo RESET=1` removes that.

@@ -1,0 +1,63 @@
+#!/bin/sh
+# `make up`: secrets, image, containers, and where to look. PORT, KAFKA_PORT, POSTGRES_PORT and SECRETS_DIR may be set.
+set -eu
+cd "$(dirname "$0")/../.."
+. deploy/compose/docker.sh
+
+SECRETS_DIR=${SECRETS_DIR:-.secrets}
+export SECRETS_DIR
+
+made=$(deploy/compose/secrets.sh "$SECRETS_DIR")
+
+echo "Building the image; the first time it fetches packages, which takes minutes."
+if ! said=$(docker compose build --quiet 2>&1); then
+    printf '%s\n' "$said" | tail -n 20 >&2
+    echo "The image could not be built. If that is the network, try again: what was done is kept." >&2
+    exit 1
+fi
+
+# Whether each port is free, before anything starts or is replaced. The engine itself tries, since it may see other
+# ports than we do here; one that our own containers hold is ours.
+check_port() { # variable, value, service, port in its container
+    if [ "$(docker compose port "$3" "$4" 2>/dev/null)" = "127.0.0.1:$2" ]; then return; fi
+    if ! said=$(docker run --rm --publish "127.0.0.1:$2:1" --entrypoint true innovationsmotor:local 2>&1); then
+        case $said in
+            *"in use"* | *"already allocated"* | *"not available"*)
+                echo "Port $2 on 127.0.0.1 is in use by another program." >&2
+                echo "End that program, or choose another port: $1=$(($2 + 1)) make up" >&2 ;;
+            *) printf '%s\n' "$said" >&2 ;;
+        esac
+        exit 1
+    fi
+}
+check_port PORT "${PORT:-8080}" gateway 8080
+check_port KAFKA_PORT "${KAFKA_PORT:-9094}" kafka 9094
+check_port POSTGRES_PORT "${POSTGRES_PORT:-5433}" postgres 5432
+
+# A container that runs still sees the file that was there when it started, so a new secret takes new containers.
+replace=
+if [ -n "$made" ]; then
+    echo "Made in $SECRETS_DIR: $(echo "$made" | tr '\n' ' ')"
+    replace=--force-recreate
+fi
+
+echo "Starting; the first time it fetches Postgres, Kafka, Caddy and Mailpit."
+# shellcheck disable=SC2086 # nothing or one word
+if ! docker compose --progress quiet up --detach --wait --wait-timeout 300 --quiet-pull $replace; then
+    echo >&2
+    docker compose ps --all --format 'table {{.Service}}\t{{.Status}}' >&2
+    echo "Not everything came up. What it said: make logs ARGS=NAME" >&2
+    exit 1
+fi
+
+address=http://$(docker compose port gateway 8080)
+link() { # of the account with this name; nothing if the file was rewritten in another form
+    sed -n "s|^ *\"\([^\"]*\)\": *{\"actor\": \"$1\",.*|  $1: $address/profiles/sign-in?token=\1|p" "$SECRETS_DIR/tokens.json"
+}
+echo
+echo "Ready: $address"
+echo "Sign in as"
+link manager
+link operator
+echo "Mails: $address/mail/   Kafka: $(docker compose port kafka 9094)   Postgres: $(docker compose port postgres 5432)"
+echo "make ps, make logs, make down"
