@@ -48,7 +48,7 @@ async def show_organisation(request: Request, pool: Database, actor: Anyone, org
     """Show an organisation; to those who act for it, with what they can do."""
     organisation = await queries.get(pool, actor, organisation_id)
     own = actor.acts_for(organisation_id, frozenset(organisation.description.clusters))
-    shown = {"organisation": organisation, "own": own, "purposes": options(Purpose)}
+    shown: dict[str, Any] = {"organisation": organisation, "own": own, "purposes": options(Purpose)}
     return _PAGES.show(request, actor, "organisation.html", **shown)
 
 

@@ -1,0 +1,105 @@
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from shared.runtime.refusals import Forbidden, Invalid, NotFound, Refused, Stale
+from shared.web.forms import Form, Mistakes, options
+
+Colour = Literal["red", "sky_blue"]
+
+
+class Note(BaseModel):
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5)]
+    colour: Colour = "red"
+    days: tuple[str, ...] = ()
+    tags: Annotated[tuple[str, ...], Field(max_length=2)] = ()
+    level: int | None = None
+    on: date | None = None
+    owner: UUID | None = None
+    region: Annotated[str, StringConstraints(pattern="^[A-Z]+$")] | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Note":
+        if self.title == "wrong":
+            raise ValueError("This {title} does not fit.")
+        return self
+
+
+def form(**fields: str | list[str]) -> Form:
+    return Form({name: value if isinstance(value, list) else [value] for name, value in fields.items()})
+
+
+def test_what_was_typed_becomes_a_value() -> None:
+    typed = form(title=" Hi ", colour="sky_blue", days=["mo", "", "tu"], level="7", command_id="x", version="3")
+    assert typed.read(Note) == Note(title="Hi", colour="sky_blue", days=("mo", "tu"), level=7)
+
+
+def test_what_is_blank_counts_as_not_filled_in() -> None:
+    assert form(title="Hi", colour="", level=" ", on="", days=[""]).read(Note) == Note(title="Hi")
+
+
+def test_what_comes_from_elsewhere_is_not_overruled_by_what_was_typed() -> None:
+    assert form(title="Hi", tags="no").read(Note, tags=("a", "b")) == Note(title="Hi", tags=("a", "b"))
+
+
+def test_a_text_with_commas_is_a_list() -> None:
+    assert form(tags=" acid,, lime water , ").listed("tags") == ("acid", "lime water")
+    assert Form().listed("tags") == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "said"),
+    [
+        ({"title": "  "}, "title", "Fill this in."),
+        ({"title": "longer"}, "title", "Make it shorter: at most 5 characters."),
+        ({"title": "Hi", "colour": "green"}, "colour", "Choose one of these."),
+        ({"title": "Hi", "owner": "me"}, "owner", "Choose one of these."),
+        ({"title": "Hi", "level": "many"}, "level", "Give a whole number."),
+        ({"title": "Hi", "on": "soon"}, "on", "Give a date."),
+        ({"title": "Hi", "region": "de"}, "region", "Write it as the example shows."),
+        ({"title": "Hi", "tags": ["a", "b", "c"]}, "tags", "Give at most 2."),
+        ({"title": "wrong"}, "", "This {title} does not fit."),
+    ],
+)
+def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(
+    fields: dict[str, str | list[str]], field: str, said: str
+) -> None:
+    typed = form(**fields)
+    with pytest.raises(Mistakes) as mistakes:
+        typed.read(Note)
+    again = typed.refused(mistakes.value)
+    assert again.errors == {field: said}
+    assert again.problem == (said if field == "" else "Some fields need a correction.")
+    assert again.values == typed.values
+
+
+def test_a_refusal_is_said_at_its_field_or_over_the_whole() -> None:
+    typed = form(title="Hi")
+    at_field, elsewhere = (typed.refused(Invalid("no", "Not this.", field=name)) for name in ("title", "colour"))
+    assert (at_field.errors, at_field.problem) == ({"title": "Not this."}, "")
+    assert (elsewhere.errors, elsewhere.problem) == ({}, "Not this.")
+    assert typed.refused(Refused("no", "Not now.")).problem == "Not now."
+    assert typed.refused(Stale()).problem.startswith("It was changed")
+
+
+@pytest.mark.parametrize("refusal", [Forbidden("Not yours."), NotFound("note")])
+def test_what_no_correction_mends_is_raised_again(refusal: Refused) -> None:
+    with pytest.raises(type(refusal)):
+        form(title="Hi").refused(refusal)
+
+
+def test_a_form_can_be_filled_in_already() -> None:
+    filled = Form.of(title="Hi", days=("mo", "tu"), level=3, on=None)
+    assert (filled.get("title"), filled.all("days"), filled.get("level"), filled.get("on")) == (
+        "Hi",
+        ["mo", "tu"],
+        "3",
+        "",
+    )
+
+
+def test_choices_are_codes_with_their_words() -> None:
+    assert options(Colour) == (("red", "red"), ("sky_blue", "sky blue"))
