@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Final
 
+from services.events.gatherings.pages import router as gathering_pages
 from services.events.gatherings.routes import router as gatherings
 from services.events.registrations.erasure import Erasure
+from services.events.registrations.pages import router as registration_pages
 from services.events.registrations.routes import router as registrations
 from services.events.subscriptions import subscriptions
 from services.events.wishes.routes import router as wishes
@@ -21,7 +23,7 @@ SERVICE: Final = Service(
     name="events",
     title="Events: where and when they meet",
     migrations=Path(__file__).parent / "migrations",
-    routers=(gatherings, registrations, wishes),
+    routers=(gatherings, registrations, wishes, gathering_pages, registration_pages),
     wire=_wire,
     web=install,
 )

@@ -1,5 +1,6 @@
 """What this service knows of the others, and whom an account acts for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
@@ -12,7 +13,7 @@ from shared.runtime.refusals import Forbidden, NotFound, Refused
 
 # Shared: an erasure of the organisation waits for the commit of what is decided about it.
 LOCK = "SELECT erased, doc FROM organisation WHERE id = $1 FOR SHARE"
-NAMES = "SELECT id, doc ->> 'name' AS name FROM organisation WHERE id = ANY($1::uuid[]) AND NOT erased"
+KNOWN = "SELECT id, doc FROM organisation WHERE id = ANY($1::uuid[]) AND NOT erased"
 FIND = """
     SELECT id, doc ->> 'name' AS name FROM organisation
     WHERE NOT erased AND doc -> 'clusters' ?| $1::text[] AND strpos(lower(doc ->> 'name'), lower($2)) > 0
@@ -54,9 +55,10 @@ async def require_acting_for(connection: Connection, actor: Actor, organisation_
     return clusters
 
 
-async def names(pool: Pool, organisations: list[UUID]) -> dict[UUID, str]:
-    """Return the names of organisations as far as they are known."""
-    return {row["id"]: row["name"] for row in await pool.fetch(NAMES, organisations)}
+async def known(pool: Pool, organisations: Iterable[UUID]) -> dict[UUID, KnownOrganisation]:
+    """Return organisations as far as they are known."""
+    rows = await pool.fetch(KNOWN, list(organisations))
+    return {row["id"]: KnownOrganisation.model_validate_json(row["doc"]) for row in rows}
 
 
 async def find(pool: Pool, actor: Actor, text: str, limit: int) -> dict[UUID, str]:

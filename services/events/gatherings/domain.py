@@ -22,7 +22,7 @@ FARTHEST: Final = timedelta(days=5 * 365)
 
 def _in_utc(moment: datetime) -> datetime:
     try:
-        return moment.astimezone(UTC)
+        return moment.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
         raise ValueError("This time lies beyond the calendar.") from None
 
@@ -32,6 +32,7 @@ def _once(clusters: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time, kept in UTC and to the second."""
 
 
 class GatheringContent(Content):

@@ -83,8 +83,12 @@ async def get(pool: Pool, gathering_id: UUID, now: datetime) -> GatheringView:
     return _view(row, now)
 
 
-async def get_content(pool: Pool, gathering_id: UUID) -> Gathering:
-    """Return one gathering as it was said."""
+async def get_gathering(pool: Pool, gathering_id: UUID) -> Gathering:
+    """Return one gathering as it was said.
+
+    Raises:
+        NotFound: there is none.
+    """
     doc = await pool.fetchval("SELECT doc FROM gathering WHERE id = $1", gathering_id)
     if doc is None:
         raise NotFound("gathering")

@@ -121,7 +121,7 @@ async def get(pool: Pool, actor: Actor, gathering: GatheringView, organisation_i
     Raises:
         NotFound: it has none, or none that the caller may see.
     """
-    rows = await _rows(pool, actor, gathering, organisation_id=organisation_id)
+    rows = await pool.fetch(LIST, gathering.id, *_seen_by(actor, gathering), organisation_id, None, 1)
     if not rows:
         raise NotFound("registration")
     return _view(rows[0])
@@ -131,24 +131,20 @@ async def list_page(
     pool: Pool, actor: Actor, gathering: GatheringView, *, after: UUID | None, limit: int
 ) -> RegistrationPage:
     """Return who comes to a gathering, as far as the caller may see it, from behind `after`."""
-    rows = await _rows(pool, actor, gathering, after=after, limit=limit + 1)
+    rows = await pool.fetch(LIST, gathering.id, *_seen_by(actor, gathering), None, after, limit + 1)
     items = [_view(row) for row in rows[:limit]]
     return RegistrationPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
-async def _rows(
-    pool: Pool,
-    actor: Actor,
-    gathering: GatheringView,
-    *,
-    organisation_id: UUID | None = None,
-    after: UUID | None = None,
-    limit: int = 1,
-) -> list[Any]:
-    reader, sees_all = Reader.of(actor), gathering.is_managed_by(actor)
-    return await pool.fetch(
-        LIST, gathering.id, sees_all, reader.organisations, reader.managed, organisation_id, after, limit
-    )
+async def own(pool: Pool, actor: Actor, gathering_id: UUID) -> dict[UUID, RegistrationView]:
+    """Return the registrations of the organisations that an account belongs to, by organisation."""
+    rows = await pool.fetch(LIST, gathering_id, False, list(actor.organisations), [], None, None, None)
+    return {row["organisation_id"]: _view(row) for row in rows}
+
+
+def _seen_by(actor: Actor, gathering: GatheringView) -> tuple[bool, list[UUID], list[Cluster]]:
+    reader = Reader.of(actor)
+    return gathering.is_managed_by(actor), reader.organisations, reader.managed
 
 
 def _view(row: Any) -> RegistrationView:

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from services.events.app import SERVICE
-from services.events.community.queries import find, names
+from services.events.community.queries import find, known
 from services.events.conftest import PROJECTIONS, Events
 from services.events.subscriptions import subscriptions
 from services.events.tests.examples import (
@@ -54,12 +54,12 @@ async def test_of_an_erased_one_nothing_is_kept_and_it_never_comes_back(events: 
         row = await events.pool.fetchrow(f"SELECT erased, doc FROM {table} WHERE id = $1", one)
         assert row is not None
         assert (row["erased"], row["doc"]) == (True, None)
-    assert await names(events.pool, [ALGA, BORA]) == {BORA: "Bora"}
+    assert [one.name for one in (await known(events.pool, [ALGA, BORA])).values()] == ["Bora"]
 
 
 async def test_the_newest_counts(events: Events) -> None:
     await events.tell(organisation(ALGA, "New", version=3), organisation(ALGA, "Old", version=2))
-    assert await names(events.pool, [ALGA]) == {ALGA: "New"}
+    assert (await known(events.pool, [ALGA]))[ALGA].name == "New"
 
 
 async def test_a_manager_finds_own_members(events: Events) -> None:
