@@ -65,5 +65,8 @@ BUILT: Final = {
     "M5": "a cap of 5",
     "M6": "all",
     "M8": "up to agreed, declined, expired, withdrawn",
+    "E1": "announce, update, cancel; capacity, audience, registration window",
+    "E2": "registration, waiting list, cancellation",
+    "E5": "from agreed matches",
 }
 """What of each capability is built."""
