@@ -4,6 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from services.notify.history.pages import router as history_pages
+from services.notify.history.routes import router as history
 from services.notify.mail.retention import keep_mail_log
 from services.notify.mail.sender import Sender
 from services.notify.mail.wanting import match_mail
@@ -26,7 +28,7 @@ SERVICE: Final = Service(
     name="notify",
     title="Notify: who is told what",
     migrations=Path(__file__).parent / "migrations",
-    routers=(),
+    routers=(history, history_pages),
     wire=_wire,
     web=install,
 )

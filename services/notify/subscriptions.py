@@ -1,4 +1,4 @@
-"""What notify reads: who there is, how they are reached, and which matches they have."""
+"""What notify reads: who there is, how they are reached, which matches they have; and everything for the history."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,7 +8,8 @@ from services.notify.community.projection import (
     project_organisations,
     project_parties,
 )
-from shared.contracts import contacts, matches, organisations
+from services.notify.history.projection import record, record_parties
+from shared.contracts import contacts, gatherings, ideas, matches, organisations, registrations
 from shared.runtime.consumer import Subscription
 
 
@@ -19,4 +20,17 @@ def subscriptions(applied: Callable[[], None]) -> Sequence[Subscription]:
         Subscription("contacts", contacts.TOPIC, contacts.EVENTS, project_contacts, applied),
         Subscription("matches", matches.TOPIC, matches.EVENTS, project_matches),
         Subscription("parties", matches.PARTIES_TOPIC, matches.PARTIES_EVENTS, project_parties),
+        *_history(),
+    )
+
+
+def _history() -> Sequence[Subscription]:
+    return (
+        Subscription("history-organisations", organisations.TOPIC, organisations.EVENTS, record, every=True),
+        Subscription("history-ideas", ideas.TOPIC, ideas.EVENTS, record, every=True),
+        Subscription("history-contacts", contacts.TOPIC, contacts.EVENTS, record, every=True),
+        Subscription("history-matches", matches.TOPIC, matches.EVENTS, record, every=True),
+        Subscription("history-parties", matches.PARTIES_TOPIC, matches.PARTIES_EVENTS, record_parties, every=True),
+        Subscription("history-gatherings", gatherings.TOPIC, gatherings.EVENTS, record, every=True),
+        Subscription("history-registrations", registrations.TOPIC, registrations.EVENTS, record, every=True),
     )

@@ -38,8 +38,10 @@ class Subscription:
         name: of the projection; with its version it names the consumer group, so that a new version reads anew.
         topic: the topic; all of its event types must be in `events`.
         events: the classes to decode.
-        apply: writes events, at most one per key, in the batch's transaction.
+        apply: writes events, at most one per key unless `every`, in the batch's transaction.
         applied: called after the commit, to wake who waits for it.
+        every: `apply` gets every event in the order of the topic, not only the newest of each key; a valid one then
+            makes no earlier one irrelevant that is parked.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Subscription:
     apply: Callable[[Connection, Sequence[PublicEvent]], Awaitable[None]]
     applied: Callable[[], None] = lambda: None
     version: int = 1
+    every: bool = False
 
     def group(self, service: str) -> str:
         """Return the consumer group, as `matching.organisations.v1`."""
@@ -78,7 +81,7 @@ class Intake:
         poison = [one for one in batch if isinstance(one, Parked)]
         events = [one for one in batch if isinstance(one, Received)]
         try:
-            await self._write_together(newest(events), poison)
+            await self._write_together(events if self.subscription.every else newest(events), poison)
         except Exception as error:
             if is_transient(error):
                 raise
@@ -108,8 +111,9 @@ class Intake:
     async def _apply(self, connection: Connection, events: Sequence[Received]) -> None:
         if events:
             await self.subscription.apply(connection, [received.event for received in events])
-            places = [(one.record.key or b"", one.record.partition, one.record.offset) for one in events]
-            await supersede(connection, self.subscription.name, places)
+            if not self.subscription.every:
+                places = [(one.record.key or b"", one.record.partition, one.record.offset) for one in events]
+                await supersede(connection, self.subscription.name, places)
             if erased := [received.record.key or b"" for received in events if received.event.data.erased]:
                 await forget(connection, self.subscription.topic, erased)
 

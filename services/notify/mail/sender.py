@@ -42,7 +42,7 @@ NEXT: Final = f"""
     WHERE state = 'wanted' AND (due_at <= $1 OR reason = '{NO_CONTACT}' AND EXISTS (
         SELECT FROM contact WHERE (doc ->> 'organisation_id')::uuid = mail.organisation_id AND NOT erased
     ))
-    ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY due_at, wanted_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """  # noqa: S608 - the reason is ours
 RECORD = """
     UPDATE mail SET state = $2, reason = $3, contact_id = $4, due_at = coalesce($5, due_at), attempts = attempts + $6,

@@ -25,8 +25,10 @@ _KINDS: Final[dict[type[PublicEvent], Kind]] = {
     matches.MatchAgreed: "agreement",
 }
 
+# Due at once, whatever the clocks of others say.
 WANT = """
-    INSERT INTO mail (id, cause, kind, match_id, organisation_id, role, wanted_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    INSERT INTO mail (id, cause, kind, match_id, organisation_id, role, wanted_at, due_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, '-infinity')
     ON CONFLICT DO NOTHING
 """
 

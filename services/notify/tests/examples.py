@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from shared.contracts.contacts import Contact, ContactErased, ContactErasedState, ContactUpdated
 from shared.contracts.envelope import ActorKind, PublicEvent, State, schema_uri, sequence, traceparent
 from shared.contracts.gatherings import Gathering, GatheringAnnounced
-from shared.contracts.ideas import Idea, IdeaPosted
+from shared.contracts.ideas import Idea, IdeaErased, IdeaErasedState, IdeaPosted
 from shared.contracts.matches import (
     Anchor,
     Engine,
@@ -34,6 +34,14 @@ from shared.contracts.organisations import (
     ProfileUpdatedData,
 )
 from shared.contracts.registrations import Registration, RegistrationUpdated
+from shared.runtime.access import Actor
+
+ACTORS = {
+    "mia": Actor(actor="mia", role="manager", clusters=frozenset({"chemistry"})),
+    "ole": Actor(actor="ole", role="operator"),
+    "ben": Actor(actor="ben", role="member", organisations=frozenset({UUID(int=0xA)})),
+    "ina": Actor(actor="ina", role="integrator"),
+}
 
 EventT = TypeVar("EventT", bound=PublicEvent)
 
@@ -60,9 +68,9 @@ def profile(organisation_id: UUID, name: str = "", *, version: int = 1, correlat
     return sealed(ProfileUpdated, organisation_id, data, correlation=correlation)
 
 
-def profile_erased(organisation_id: UUID, version: int = 9) -> PublicEvent:
+def profile_erased(organisation_id: UUID, version: int = 9, *, correlation: UUID | None = None) -> PublicEvent:
     data = OrganisationErased(epoch=1, version=version, organisation_id=organisation_id)
-    return sealed(ProfileErased, organisation_id, data)
+    return sealed(ProfileErased, organisation_id, data, correlation=correlation)
 
 
 def contact(
@@ -145,9 +153,9 @@ def parties(
     return sealed(MatchPartiesSet, match_id, data, correlation=correlation, actor="engine")
 
 
-def parties_erased(match_id: UUID, version: int = 9) -> PublicEvent:
+def parties_erased(match_id: UUID, version: int = 9, *, correlation: UUID | None = None) -> PublicEvent:
     data = MatchPartiesErasedState(epoch=1, version=version, match_id=match_id)
-    return sealed(MatchPartiesErased, match_id, data, actor="system")
+    return sealed(MatchPartiesErased, match_id, data, correlation=correlation, actor="system")
 
 
 def idea(idea_id: UUID, owner: UUID | None = ALGA, *, version: int = 1, correlation: UUID | None = None) -> PublicEvent:
@@ -164,6 +172,11 @@ def idea(idea_id: UUID, owner: UUID | None = ALGA, *, version: int = 1, correlat
         organisation_id=owner,
     )
     return sealed(IdeaPosted, idea_id, data, correlation=correlation)
+
+
+def idea_erased(idea_id: UUID, version: int = 9, *, correlation: UUID | None = None) -> PublicEvent:
+    data = IdeaErasedState(epoch=1, version=version, idea_id=idea_id)
+    return sealed(IdeaErased, idea_id, data, correlation=correlation)
 
 
 def gathering(gathering_id: UUID) -> PublicEvent:

@@ -82,3 +82,17 @@ async def test_an_empty_batch_costs_nothing(pool: Pool) -> None:
     await Intake(pool, THINGS).take([])
     await take(pool, record(b"x", key=None))
     assert await count_parked(pool) == 1
+
+
+async def test_who_wants_every_event_gets_every_event_in_order_and_nothing_counts_as_superseded(pool: Pool) -> None:
+    seen: list[int] = []
+
+    async def note(_: Connection, events: Sequence[PublicEvent]) -> None:
+        seen.extend(event.data.version for event in events)
+
+    chronicle, thing = Subscription("chronicle", TOPIC, EVENTS, note, every=True), uuid4()
+    batch = [record(b"no JSON", key=str(thing).encode(), offset=0)]
+    batch += [record(changed(thing, n), offset=n) for n in (1, 2, 3)]
+    await take(pool, *batch, subscription=chronicle)
+    assert seen == [1, 2, 3]
+    assert await count_parked(pool) == 1
