@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Final
 
+from services.matching.matches import pages, routes
 from services.matching.matches.recomputation import Recomputation
-from services.matching.matches.routes import router as matches
 from services.matching.subscriptions import subscriptions
 from shared.runtime.service import Running, Service, Wiring
+from shared.web.frame import install
 
 
 def _wire(running: Running) -> Wiring:
@@ -18,6 +19,7 @@ SERVICE: Final = Service(
     name="matching",
     title="Matching: who should meet whom, and why",
     migrations=Path(__file__).parent / "migrations",
-    routers=(matches,),
+    routers=(routes.router, pages.router),
     wire=_wire,
+    web=install,
 )

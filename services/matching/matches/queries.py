@@ -58,6 +58,7 @@ class MatchView(BaseModel):
     id: UUID
     version: int
     organisation_id: UUID
+    organisation_name: str | None
     state: MatchState
     score: float
     strength: Strength
@@ -115,19 +116,25 @@ async def my_match(pool: Pool, actor: Actor, match_id: UUID, organisation_id: UU
 
 async def own_side(pool: Pool, actor: Actor, match_id: UUID, organisation_id: UUID | None) -> UUID:
     """Return the organisation that the caller acts for in a match; `organisation_id` chooses if it is both."""
-    async with pool.acquire() as connection:
-        row = await connection.fetchrow(GET, match_id)
-        allowed = set(await _acts_for(connection, actor))
-    if row is None:
-        raise NotFound("match")
-    sides = {side.organisation_id for side in Match.model_validate_json(row["doc"]).proposal.sides} & allowed
+    sides = await own_sides(pool, actor, match_id)
     if organisation_id is not None:
-        sides &= {organisation_id}
+        sides = [side for side in sides if side == organisation_id]
     if not sides:
         raise NotFound("match")
     if len(sides) > 1:
         raise Invalid("side-missing", "You act for both sides; say for which one.", field="organisation_id")
-    return sides.pop()
+    return sides[0]
+
+
+async def own_sides(pool: Pool, actor: Actor, match_id: UUID) -> list[UUID]:
+    """Return the organisations that the caller acts for in a match: none, one, or both."""
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(GET, match_id)
+        if row is None:
+            return []
+        allowed = set(await _acts_for(connection, actor))
+    sides = Match.model_validate_json(row["doc"]).proposal.sides
+    return [side.organisation_id for side in sides if side.organisation_id in allowed]
 
 
 async def lock(connection: Connection, match_id: UUID) -> None:
@@ -162,7 +169,7 @@ def _view(row: Any, match: Match, known: dict[UUID, Participant]) -> MatchView:
     assert own is not None
     other = proposal.other_side(own)
     hidden = other.hidden and match.state != "agreed"
-    person = known.get(other.organisation_id)
+    mine_known, person = known.get(own.organisation_id), known.get(other.organisation_id)
     mine, theirs = sorted(proposal.reasons, key=lambda reasons: reasons.party != own.party)
     response = match.response(own)
     # What an anonymous side says elsewhere would give it away; until both agree only its idea is shown.
@@ -171,6 +178,7 @@ def _view(row: Any, match: Match, known: dict[UUID, Participant]) -> MatchView:
         id=row["id"],
         version=_seen(row["public_version"], match, own.organisation_id),
         organisation_id=own.organisation_id,
+        organisation_name=mine_known.organisation.name if mine_known else None,
         state=match.state,
         score=proposal.score,
         strength=proposal.strength,
