@@ -6,14 +6,14 @@
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from html import escape
+from typing import Final
 
 import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from deploy.local.errors import PortInUseError
@@ -30,6 +30,8 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # A stream of events may be silent for hours; a service that is down must be noticed at once.
 _TIMEOUTS = {"connect": 5.0, "read": None, "write": None, "pool": None}
 
+FRONT_PAGE: Final = "/profiles/ideas"
+
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -39,7 +41,7 @@ def make_gateway(services: Mapping[str, str]) -> Starlette:
     upstream = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None))
 
     async def front_page(_: Request) -> Response:
-        return HTMLResponse(_page(services))
+        return RedirectResponse(FRONT_PAGE, 303)
 
     async def forward(request: Request) -> Response:
         service = request.path_params["service"]
@@ -122,15 +124,6 @@ def _problem(status: int, title: str, detail: str, **more: str) -> Response:
     """An error as RFC 9457 wants it."""
     content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
     return JSONResponse(content, status, media_type="application/problem+json")
-
-
-def _page(services: Mapping[str, str]) -> str:
-    entries = "".join(f'<li><a href="/{escape(name)}/">{escape(name)}</a></li>' for name in services)
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Innovationsmotor</title>'
-        f"<h1>Innovationsmotor</h1><p>Behind this address:</p><ul>{entries}</ul></html>"
-    )
 
 
 def check_public_port(port: int) -> None:
