@@ -5,6 +5,7 @@ holds one end of a pipe: as soon as the run has ended, by kill -9 too, it remove
 killed, the watcher of the next run removes what the dead one left.
 """
 
+import atexit
 import contextlib
 import functools
 import json
@@ -31,8 +32,8 @@ def this_run() -> str:
 
 @functools.cache
 def watcher() -> subprocess.Popen[bytes]:
-    """The process that watches this run; the cache keeps our end of the pipe open."""
-    return subprocess.Popen(
+    """The process that watches this run."""
+    process = subprocess.Popen(
         [sys.executable, "-m", "deploy.containers.runs", _name()],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
@@ -40,6 +41,8 @@ def watcher() -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # neither Ctrl-C nor the end of our group reaches it
     )
+    atexit.register(process.communicate)  # a run that ends by itself closes the pipe, and waits until all is removed
+    return process
 
 
 def _name() -> str:
