@@ -15,6 +15,7 @@ from deploy.local.gateway import check_public_port
 from deploy.local.kafka import Kafka
 from deploy.local.kinds import EMBEDDED, Kind
 from deploy.local.leftovers import claimed
+from deploy.local.mail import MailServer
 from deploy.local.ports import HOST, is_free
 from deploy.local.processes import PROJECT, Child
 from deploy.local.servers import Servers
@@ -22,7 +23,8 @@ from deploy.local.service import Command, Service, service_command
 from deploy.local.together import together
 
 DATA = PROJECT / ".local"
-SERVICES = ("profiles", "matching")
+# In the order in which data flows.
+SERVICES = ("profiles", "matching", "events", "notify")
 PORT = 8080
 
 # Called with the name of a step: as it begins with None, and when it is done with the seconds it took.
@@ -38,7 +40,7 @@ def reset(data_dir: Path = DATA) -> None:
         StackError: it runs.
     """
     with claimed(data_dir):
-        for name in ("postgres", "kafka", "secrets", "logs"):
+        for name in ("postgres", "kafka", "mail", "secrets", "logs"):
             shutil.rmtree(data_dir / name, ignore_errors=True)
 
 
@@ -84,6 +86,7 @@ class Stack:
         self._exit = AsyncExitStack()
         self._services: dict[str, Service] = {}
         self.servers = Servers(self.data_dir, kind)
+        self.mail = MailServer(self.data_dir)
         self.tokens: AccessTokens | None = None
 
     @property
@@ -138,7 +141,8 @@ class Stack:
         self._exit.enter_context(claimed(self.data_dir))
         self.tokens = AccessTokens(self.data_dir / "secrets" / "tokens.json")
         self._exit.push_async_callback(self.servers.stop)
-        await together(self._start_postgres(), self._start_kafka())
+        self._exit.push_async_callback(self.mail.stop)
+        await together(self._start_postgres(), self._start_kafka(), self._start_mail())
         self._services = {name: self._make_service(name) for name in self._names}
         self._exit.push_async_callback(self._stop_services)
         await together(*(self._start_service(service) for service in self._services.values()))
@@ -154,12 +158,19 @@ class Stack:
         with self._step("Kafka"):
             await self.servers.start_kafka(self._partitions)
 
+    async def _start_mail(self) -> None:
+        with self._step("mail server"):
+            await self.mail.start()
+
     def _make_service(self, name: str) -> Service:
         assert self.tokens is not None
         environment = {
             "POSTGRES_DSN": self.servers.dsn(name),
             "KAFKA_BOOTSTRAP": self.servers.bootstrap,
             "ACCESS_TOKENS_FILE": str(self.tokens.file),
+            "SMTP_HOST": HOST,
+            "SMTP_PORT": str(self.mail.smtp_port),
+            "PUBLIC_ADDRESS": self.address,
         }
         return Service(self.data_dir, name, self._command(name), environment)
 
@@ -173,6 +184,7 @@ class Stack:
     async def _start_gateway(self) -> None:
         with self._step("gateway"):
             routes = [f"{service.name}={service.address}" for service in self._services.values()]
+            routes.append(f"mail={self.mail.address}")
             command = [sys.executable, "-m", "deploy.local.gateway", str(self._port), *routes]
             gateway = Child(self.data_dir, "gateway", command)
             self._exit.push_async_callback(gateway.stop)

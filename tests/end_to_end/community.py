@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +13,15 @@ _UNANSWERED = {502, 503, 504}
 
 @dataclass
 class Community:
-    """A manager at the one address; `acknowledged` holds the ids of organisations that were answered 201."""
+    """A manager at the one address.
+
+    `acknowledged` holds the ids of organisations that were answered 201, `registered` the pairs of gathering and
+    organisation of which a registration was.
+    """
 
     client: httpx.AsyncClient
     acknowledged: set[str] = field(default_factory=set)
+    registered: set[tuple[str, str]] = field(default_factory=set)
 
     async def send(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         """Send a command with its id until it is answered, however often the service or the connection breaks."""
@@ -45,6 +51,48 @@ class Community:
         answer = await self.send("PUT" if give else "DELETE", path)
         assert answer.status_code == 200, answer.text
 
+    async def name_contact(self, organisation_id: str, email: str) -> None:
+        """Name the person to reach."""
+        path = f"/profiles/api/organisations/{organisation_id}/contact"
+        answer = await self.send("PUT", path, {"name": "Kim Beispiel", "email": email})
+        assert answer.status_code == 200, answer.text
+
+    async def announce(self, title: str, capacity: int | None = None) -> str:
+        """Announce a gathering of chemistry next month; return its id."""
+        starts = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0)
+        body = {
+            "kind": "startup_day",
+            "title": title,
+            "place": "Beispielhalle",
+            "starts_at": starts.isoformat(),
+            "ends_at": (starts + timedelta(hours=6)).isoformat(),
+            "clusters": ["chemistry"],
+            "capacity": capacity,
+        }
+        answer = await self.send("POST", "/events/api/gatherings", body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def attend(self, gathering_id: str, organisation_id: str) -> str:
+        """Register an organisation, as soon as events knows it; return its state there."""
+        path = f"/events/api/gatherings/{gathering_id}/registrations"
+        while True:
+            answer = await self.send("POST", path, {"organisation_id": organisation_id})
+            if answer.status_code in {201, 202}:
+                self.registered.add((gathering_id, organisation_id))
+                return str(answer.json()["state"])
+            assert answer.status_code == 409, answer.text  # events has not read of it yet
+            await asyncio.sleep(0.1)
+
+    async def wishes(self, gathering_id: str) -> list[dict[str, Any]]:
+        """Return the meeting wishes of a gathering."""
+        answer = await self.client.get(f"/events/api/gatherings/{gathering_id}/wishes")
+        if answer.status_code in _UNANSWERED:
+            return []
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
     async def state(self, organisation_id: str, side: str, title: str, text: str) -> None:
         """State a need (`side` "needs") or make an offer ("offers")."""
         body = {"kind": "technology", "title": title, "text": text}
@@ -66,6 +114,19 @@ class Community:
             return []
         assert answer.status_code == 200, answer.text
         return [item for item in answer.json()["items"] if item["organisation_id"] == organisation_id]
+
+    async def all_matches(self, state: str) -> list[dict[str, Any]]:
+        """Return the newest matches of everybody, a match once for each side."""
+        answer = await self.send("GET", f"/matching/api/matches?limit=100&state={state}")
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    async def agree(self, match: dict[str, Any]) -> None:
+        """Say yes for one side; a match that is over by then is left alone."""
+        body = {"answer": "yes", "organisation_id": match["organisation_id"], "reason": None}
+        answer = await self.send("POST", f"/matching/api/matches/{match['id']}/answer", body)
+        assert answer.status_code in {200, 409}, answer.text
 
     async def respond(self, match_id: str, organisation_id: str, answer: str, reason: str | None = None) -> None:
         """Answer a match for one of its sides."""

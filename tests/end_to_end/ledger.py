@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from deploy.local.stack import Stack
+from tests.end_to_end.community import Community
 from tests.end_to_end.topics import Read, by_key, newest, read_topic
 
 PUBLISHED = {
@@ -19,13 +21,38 @@ PUBLISHED = {
         "profiles.contacts.v1",
     ),
     "matching": ("matching.matches.v1", "matching.parties.v1"),
+    "events": ("events.gatherings.v1", "events.registrations.v1"),
 }
 PROJECTED = {
-    "organisation": "profiles.organisations.v1",
-    "idea": "profiles.ideas.v1",
-    "idea_owner": "profiles.idea-owners.v1",
+    "matching": {
+        "organisation": "profiles.organisations.v1",
+        "idea": "profiles.ideas.v1",
+        "idea_owner": "profiles.idea-owners.v1",
+    },
+    "events": {
+        "organisation": "profiles.organisations.v1",
+        "contact": "profiles.contacts.v1",
+        "match": "matching.matches.v1",
+        "match_parties": "matching.parties.v1",
+    },
+    "notify": {
+        "organisation": "profiles.organisations.v1",
+        "contact": "profiles.contacts.v1",
+        "match": "matching.matches.v1",
+        "parties": "matching.parties.v1",
+    },
 }
-# What an upsert takes from a record; the rest of the envelope is not projected.
+SERVICES = ("profiles", *PROJECTED)
+UNTOLD = ("profiles.idea-owners.v1",)
+"""Topics that notify may not read."""
+
+WORK = {
+    "matching": {"recomputations": "SELECT count(*) FROM recomputation"},
+    "notify": {
+        "events that wait": "SELECT count(*) FROM pending",
+        "mails to be sent": "SELECT count(*) FROM mail WHERE state = 'wanted' AND reason <> 'no contact known'",
+    },
+}
 GAPS = "SELECT stream FROM event GROUP BY stream HAVING max(version) <> count(*) OR min(version) <> 1"
 PUBLICATIONS = "SELECT key, version, convert_from(record, 'UTF8') AS record FROM publication WHERE topic = $1"
 
@@ -51,37 +78,35 @@ async def settled(stack: Stack, *, seconds: float = 60) -> None:
     """Wait until everything that was accepted has gone where it belongs and nothing is left to do."""
 
     async def missing() -> str | None:
-        for service in PUBLISHED:
-            if unsent := await fetchval(stack, service, "SELECT count(*) FROM outbox"):
-                return f"{unsent} records of {service} to be sent"
-        if waiting := await fetchval(stack, "matching", "SELECT count(*) FROM recomputation"):
-            return f"{waiting} recomputations to be done"
-        return await _projections_differ(stack)
+        for service in SERVICES:
+            for what, query in {**WORK.get(service, {}), "records": "SELECT count(*) FROM outbox"}.items():
+                if left := await fetchval(stack, service, query):
+                    return f"{left} {what} of {service}"
+        return await _projections_differ(stack) or await _history_lacks(stack)
 
     await until_nothing(missing, seconds=seconds)
 
 
-async def check(stack: Stack, acknowledged: set[str]) -> None:
+async def check(stack: Stack, community: Community, *, second_copies: bool = False) -> None:
     """Fail unless nothing was lost, doubled or reordered.
 
     Args:
         stack: a settled stack.
-        acknowledged: ids of the organisations whose registration was acknowledged.
+        community: knows what was acknowledged.
+        second_copies: whether a mail may have come twice, since notify was killed.
     """
-    for service, topics in PUBLISHED.items():
-        gaps = await fetch(
-            stack,
-            service,
-            GAPS,
-        )
-        assert gaps == [], f"{service}: streams with gaps"
+    for service in SERVICES:
+        assert await fetch(stack, service, GAPS) == [], f"{service}: streams with gaps"
         assert await fetchval(stack, service, "SELECT count(*) FROM parked") == 0, f"{service}: parked"
-        for topic in topics:
+        for topic in PUBLISHED.get(service, ()):
             await _check_topic(stack, service, topic)
     stored = {str(row["id"]) for row in await fetch(stack, "profiles", "SELECT id FROM organisation")}
-    assert acknowledged <= stored, "acknowledged and lost"
+    assert community.acknowledged <= stored, "acknowledged and lost"
     assert await _projections_differ(stack) is None
+    assert await _history_lacks(stack) is None
     await _check_matches(stack)
+    await _check_gatherings(stack, community.registered)
+    await _check_mails(stack, 2 if second_copies else 1)
 
 
 async def fetch(stack: Stack, service: str, sql: str, *values: Any) -> list[asyncpg.Record]:
@@ -118,17 +143,30 @@ def _check_order(topic: str, key: str, records: list[Read]) -> None:
 
 
 async def _projections_differ(stack: Stack) -> str | None:
-    """Name the first row of matching's projections that is not what profiles published last, None if all are."""
-    for table, topic in PROJECTED.items():
-        rows = await fetch(stack, "profiles", PUBLICATIONS, topic)
-        published = {str(row["key"]): json.loads(row["record"]) for row in rows}
-        projected = {str(row["id"]): row for row in await fetch(stack, "matching", f"SELECT * FROM {table}")}
-        if published.keys() != projected.keys():
-            return f"{table}: {published.keys() ^ projected.keys()}"
-        for key, event in published.items():
-            row = projected[key]
-            if json.loads(row["doc"]) != event["data"] or row["version"] != event["data"]["version"]:
-                return f"{table}: {key}"
+    """Name the first projected row that is not what its owner published last, None if all are."""
+    for service, tables in PROJECTED.items():
+        for table, topic in tables.items():
+            rows = await fetch(stack, topic.partition(".")[0], PUBLICATIONS, topic)
+            published = {str(row["key"]): json.loads(row["record"])["data"] for row in rows}
+            projected = {str(row["id"]): row for row in await fetch(stack, service, f"SELECT * FROM {table}")}
+            if published.keys() != projected.keys():
+                return f"{service} {table}: {published.keys() ^ projected.keys()}"
+            for key, data in published.items():
+                # A reader keeps what it needs; what it keeps is the same.
+                if not json.loads(projected[key]["doc"]).items() <= data.items():
+                    return f"{service} {table}: {key}"
+    return None
+
+
+async def _history_lacks(stack: Stack) -> str | None:
+    """Name an event that stands last on its key and is missing in the history, None if none is."""
+    known = {str(row["id"]) for row in await fetch(stack, "notify", "SELECT id FROM history")}
+    for service, topics in PUBLISHED.items():
+        for topic in topics:
+            rows = await fetch(stack, service, PUBLICATIONS, topic) if topic not in UNTOLD else []
+            lacking = {json.loads(row["record"])["id"] for row in rows} - known
+            if lacking:
+                return f"history of {topic}: {lacking}"
     return None
 
 
@@ -147,3 +185,35 @@ async def _check_matches(stack: Stack) -> None:
         "SELECT organisation_id FROM match_side WHERE open GROUP BY organisation_id HAVING count(*) > 5",
     )
     assert crowded == [], "more than five open proposals"
+
+
+async def _check_gatherings(stack: Stack, acknowledged: set[tuple[str, str]]) -> None:
+    """Read model and topic tell the same of every registration; nobody is in beyond the capacity."""
+    on_topic = newest(await read_topic(stack.servers.bootstrap, "events.registrations.v1"))
+    rows = await fetch(stack, "events", "SELECT id, state, gathering_id, organisation_id FROM registration")
+    stored = {(str(row["gathering_id"]), str(row["organisation_id"])) for row in rows}
+    assert acknowledged <= stored, "registrations acknowledged and lost"
+    assert {str(row["id"]): row["state"] for row in rows} == {
+        key: record.data["state"] for key, record in on_topic.items()
+    }
+    crowded = await fetch(
+        stack,
+        "events",
+        """SELECT g.id FROM gathering g JOIN registration r ON r.gathering_id = g.id AND r.state = 'registered'
+           GROUP BY g.id HAVING count(*) > coalesce((g.doc #>> '{content,capacity}')::int, 10000)""",
+    )
+    assert crowded == [], "more are in than there are places"
+
+
+async def _check_mails(stack: Stack, most: int) -> None:
+    """Each proposal and each agreement asks for one mail a side; what was sent arrived, and arrived once."""
+    events = await read_topic(stack.servers.bootstrap, "matching.matches.v1")
+    causes = {record.event["id"] for record in events if record.type in {"match-proposed", "match-agreed"}}
+    rows = await fetch(stack, "notify", "SELECT id, cause, organisation_id, state FROM mail")
+    wanted = Counter(str(row["cause"]) for row in rows)
+    assert set(wanted) == causes, "a cause without its mails"
+    assert set(wanted.values()) <= {2}, "a cause with another number of mails than two"
+    sent = {str(row["id"]) for row in rows if row["state"] == "sent"}
+    arrived = Counter(message_id.strip("<>").partition("@")[0] for message_id in await stack.mail.message_ids())
+    assert set(arrived) == sent, "what was sent is not what arrived"
+    assert set(arrived.values()) <= set(range(1, most + 1)), "a mail came more often than it may"

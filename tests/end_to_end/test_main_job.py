@@ -44,7 +44,7 @@ async def test_from_a_need_and_an_offer_to_an_agreed_match(stack: Stack, communi
     assert (agreed.type, agreed.data["state"], agreed.data["version"]) == ("match-agreed", "agreed", 2)
     [parties] = newest(await read_topic(stack.servers.bootstrap, "matching.parties.v1")).values()
     assert {party["organisation_id"] for party in parties.data["parties"]} == {seeker, supplier}
-    await check(stack, community.acknowledged)
+    await check(stack, community)
 
 
 @pytest.mark.covers("P11")
@@ -86,4 +86,4 @@ async def test_a_withdrawn_consent_withdraws_what_rested_on_it(
     await until(withdrawn, "the proposal is withdrawn", seconds=10)
     record_property("seconds_to_withdraw", round(monotonic() - begin, 3))
     await settled(stack)
-    await check(stack, community.acknowledged)
+    await check(stack, community)

@@ -51,14 +51,14 @@ async def test_real_ideas_reach_organisations_that_really_took_part(
 
     headers = {"Authorization": f"Bearer {stack.token('manager')}"}
     async with httpx.AsyncClient(base_url=stack.address, headers=headers, timeout=30) as client:
-        community = Community(client)
+        community = Community(client, acknowledged=set(ids.values()))
         for number, idea in enumerate(posted):
             if number == len(real.ideas):
                 await settled(stack, seconds=240)
             language = "en" if number < len(real.ideas) else "de"
             await community.post(ids[_outsider(number)], idea.title, idea.text, language=language)
     await settled(stack, seconds=240)
-    await check(stack, set(ids.values()))
+    await check(stack, community)
 
     proposed = await _proposed(stack)
     found = [proposed[ids[_outsider(number)]] for number in range(len(posted))]

@@ -1,31 +1,26 @@
-"""Commands to try: each stands for one of the people whom the system is for, with a token that works."""
+"""Links to try: each stands for one of the people whom the system is for, and signs in as them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
 
-from deploy.local.demo.proposals import MATCHES
-from deploy.local.demo.seeding import IDEAS, Seeded
+from deploy.local.demo.seeding import Seeded
 
 MEMBER = "dispersionswerk-kieselhain"
 STARTUP = "spaltwerk"
 
-_IDEA = (
-    '{"organisation_id": "%s", "title": "Ökobilanz für zurückgewonnenes PET", '
-    '"text": "Wer rechnet uns den CO2-Fußabdruck unseres enzymatischen Recyclings, jedes Quartal neu und prüffähig?"}'
-)
 
-
-def tries(address: str, manager: str, seeded: Seeded) -> Iterator[tuple[str, str]]:
-    """Yield what one can do as whom, and the command that does it."""
+def tries(address: str, token_of: Callable[[str], str], seeded: Seeded) -> Iterator[tuple[str, str]]:
+    """Yield what one can do as whom, and the link that leads there; `token_of` knows the staff's tokens."""
     member, startup = (seeded.community.organisation(key).name for key in (MEMBER, STARTUP))
-    yield "As a manager of both clusters: the newest proposals, from both sides", _get(address, manager)
-    yield f"As a member, {member}: whom should we meet, and why?", _get(address, seeded.tokens[MEMBER])
-    command = (
-        f"curl -X POST {address}{IDEAS} -H 'Authorization: Bearer {seeded.tokens[STARTUP]}' "
-        f"-H 'Content-Type: application/json' -d '{_IDEA % seeded.ids[STARTUP]}'"
+    places = (
+        (f"As a member, {member}: whom should we meet, and why?", seeded.tokens[MEMBER], "/matching/matches"),
+        (f"As a startup, {startup}: post an idea", seeded.tokens[STARTUP], "/profiles/ideas/new"),
+        ("As a manager of both clusters: who comes to the Startup-Tag", token_of("manager"), "/events/gatherings"),
+        ("As an operator: what happened, across all services", token_of("operator"), "/notify/history"),
     )
-    yield f"As a startup, {startup}: post an idea, and see here who fits", command
+    for what, token, place in places:
+        yield what, _link(address, token, place)
 
 
-def _get(address: str, token: str) -> str:
-    readable = "python3 -m json.tool --no-ensure-ascii"
-    return f"curl -s '{address}{MATCHES}?limit=4' -H 'Authorization: Bearer {token}' | {readable}"
+def _link(address: str, token: str, place: str) -> str:
+    return f"{address}/profiles/sign-in?{urlencode({'token': token, 'next': place}, safe='/')}"

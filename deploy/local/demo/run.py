@@ -5,6 +5,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,13 +15,14 @@ import httpx
 from deploy.local.demo.answering import answer_some
 from deploy.local.demo.api import Api
 from deploy.local.demo.content import Community, read_community
+from deploy.local.demo.gathering import HOME, count_wishes, gather
 from deploy.local.demo.invitation import tries
 from deploy.local.demo.proposals import read_proposals
 from deploy.local.demo.seeding import Seeded, seed
 from deploy.local.demo.settling import System, looking, settled
 from deploy.local.demo.showing import Screen
 from deploy.local.demo.watching import Watcher, watching
-from deploy.local.stack import Stack
+from deploy.local.stack import SERVICES, Stack
 
 _OVERALL_SECONDS = 120.0
 _REQUEST_SECONDS = 30.0
@@ -66,6 +68,8 @@ async def run(options: Options, screen: Screen) -> str | None:
             await _stay(scene, seeded)
         figures = {
             **scene.watcher.tally.counts(),
+            "meeting_wishes": await count_wishes(scene.api, scene.manager),
+            "mails_sent": await scene.stack.mail.count(),
             "seconds_install": round(options.seconds_install, 1),
             "seconds_ready": round(seconds_ready, 1),
             "seconds_to_first_match": _seconds_to_first_match(scene.watcher, seeded_at),
@@ -80,8 +84,8 @@ async def _scene(options: Options, screen: Screen) -> AsyncIterator[Scene]:
         stack = await exit_.enter_async_context(Stack(options.data, port=options.port, progress=screen.step))
         bootstrap = stack.servers.bootstrap
         watcher = await exit_.enter_async_context(watching(bootstrap))
-        dsns = stack.servers.dsn("profiles"), stack.servers.dsn("matching")
-        system = await exit_.enter_async_context(looking(*dsns, bootstrap, watcher))
+        dsns = {name: stack.servers.dsn(name) for name in SERVICES}
+        system = await exit_.enter_async_context(looking(dsns, bootstrap, watcher))
         # trust_env: a proxy for the outside world has no business here.
         client = httpx.AsyncClient(base_url=stack.address, timeout=_REQUEST_SECONDS, trust_env=False)
         api = Api(await exit_.enter_async_context(client))
@@ -98,6 +102,9 @@ async def _bring_to_life(scene: Scene, community: Community) -> Seeded:
         await settled(scene.system, deadline)
         while await answer_some(scene.api, seeded, scene.manager):
             await settled(scene.system, deadline)
+    with scene.screen.during(f"{len(community.gatherings)} gatherings"):
+        await gather(scene.api, seeded, scene.manager, datetime.now(HOME).date())
+        await settled(scene.system, deadline)
     return seeded
 
 
@@ -120,7 +127,7 @@ async def _show_proposals(scene: Scene) -> None:
 
 async def _stay(scene: Scene, seeded: Seeded) -> None:
     """Leave the door open, and show what happens, until cancelled."""
-    scene.screen.invitation(scene.stack.address, tries(scene.stack.address, scene.manager, seeded))
+    scene.screen.invitation(scene.stack.address, tries(scene.stack.address, scene.stack.token, seeded))
     await _show_proposals(scene)
 
 

@@ -89,14 +89,13 @@ class Screen:
         self.console.print(_card(proposal))
 
     def invitation(self, address: str, tries: Iterable[tuple[str, str]]) -> None:
-        """Print where everything is, and commands to try: each what it does and the command."""
+        """Print where everything is, and links to try: each what it shows and the link."""
         self.console.print("\n[bold]Ready[/bold]", Text(address, style="bold green"))
-        self.console.print(
-            f"  API: {address}/profiles/api/openapi.json and {address}/matching/api/openapi.json\n", highlight=False
-        )
-        for what, command in tries:
+        self.console.print(f"  All mails that were sent: {address}/mail/", highlight=False)
+        self.console.print(f"  API: {address}/profiles/api/openapi.json, and so on for each service\n", highlight=False)
+        for what, link in tries:
             self.console.print(f"  {what}", markup=False, highlight=False)
-            self.console.print(f"  {command}\n", style="cyan", markup=False, highlight=False, soft_wrap=True)
+            self.console.print(f"  {link}\n", style="cyan", markup=False, highlight=False, soft_wrap=True)
         self.console.print("New proposals are shown here. Ctrl-C stops everything; the data stays.", style="dim")
 
     def say(self, line: str) -> None:

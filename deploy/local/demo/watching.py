@@ -14,9 +14,14 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 ORGANISATIONS: Final = "profiles.organisations.v1"
 IDEAS: Final = "profiles.ideas.v1"
 MATCHES: Final = "matching.matches.v1"
+GATHERINGS: Final = "events.gatherings.v1"
+REGISTRATIONS: Final = "events.registrations.v1"
+
+TOPICS: Final = (ORGANISATIONS, IDEAS, MATCHES, GATHERINGS, REGISTRATIONS)
 
 _PROPOSED: Final = "innovationsmotor.match-proposed.v1"
 _AGREED: Final = "innovationsmotor.match-agreed.v1"
+_OVER: Final = "cancelled"
 _POLL_MILLISECONDS = 200
 
 
@@ -28,25 +33,39 @@ class Tally:
     ideas: set[str] = field(default_factory=set)
     proposed: set[str] = field(default_factory=set)
     agreed: set[str] = field(default_factory=set)
+    gatherings: set[str] = field(default_factory=set)
+    registrations: set[str] = field(default_factory=set)
 
     def take(self, topic: str, key: str, event: Any) -> None:
-        """Count one record: of a compacted topic its key unless erased, of matches what happened to its subject."""
+        """Count one record: of a compacted topic its key unless it is over, of matches what happened to its subject."""
         kind = event["type"]
-        if topic in {ORGANISATIONS, IDEAS} and not key.startswith("heartbeat-"):
-            present = self.organisations if topic == ORGANISATIONS else self.ideas
-            (present.discard if kind.endswith("-erased.v1") else present.add)(key)
+        present = self._present(topic)
+        if present is not None and not key.startswith("heartbeat-"):
+            over = kind.endswith("-erased.v1") or event.get("data", {}).get("state") == _OVER
+            (present.discard if over else present.add)(key)
         elif kind == _PROPOSED:
             self.proposed.add(event["subject"])
         elif kind == _AGREED:
             self.agreed.add(event["subject"])
 
+    def _present(self, topic: str) -> set[str] | None:
+        """Return the keys that stand on a compacted topic, None for another one."""
+        return {
+            ORGANISATIONS: self.organisations,
+            IDEAS: self.ideas,
+            GATHERINGS: self.gatherings,
+            REGISTRATIONS: self.registrations,
+        }.get(topic)
+
     def counts(self) -> dict[str, int]:
-        """Return the four counts of the demo's last line."""
+        """Return the counts of the demo's last line that stand on topics."""
         return {
             "organisations": len(self.organisations),
             "ideas": len(self.ideas),
             "matches_proposed": len(self.proposed),
             "matches_agreed": len(self.agreed),
+            "gatherings": len(self.gatherings),
+            "registrations": len(self.registrations),
         }
 
 
@@ -103,7 +122,7 @@ class Watcher:
 
 
 @contextlib.asynccontextmanager
-async def watching(bootstrap: str, topics: Sequence[str] = (ORGANISATIONS, IDEAS, MATCHES)) -> AsyncIterator[Watcher]:
+async def watching(bootstrap: str, topics: Sequence[str] = TOPICS) -> AsyncIterator[Watcher]:
     """Run a watcher in the background; it belongs to no group, so it leaves no trace on the broker."""
     consumer = AIOKafkaConsumer(
         *topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False

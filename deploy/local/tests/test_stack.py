@@ -56,7 +56,7 @@ async def _environment(client: httpx.AsyncClient, service: str) -> dict[str, str
 
 
 async def test_every_service_is_behind_the_address_and_knows_its_own_database(client: httpx.AsyncClient) -> None:
-    for name in ("profiles", "matching"):
+    for name in SERVICES:
         connection = await asyncpg.connect((await _environment(client, name))["POSTGRES_DSN"])
         assert await connection.fetchval("SELECT current_database() || ' ' || current_user") == f"{name} {name}"
         await connection.close()
@@ -64,7 +64,7 @@ async def test_every_service_is_behind_the_address_and_knows_its_own_database(cl
 
 async def test_no_service_can_connect_to_the_database_of_another(client: httpx.AsyncClient) -> None:
     own = (await _environment(client, "profiles"))["POSTGRES_DSN"]
-    for other in ("matching",):
+    for other in SERVICES[1:]:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await asyncpg.connect(dsn_for(own, database=other))
 

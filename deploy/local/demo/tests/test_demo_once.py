@@ -15,6 +15,7 @@ from deploy.local.processes import PROJECT
 COLD_SECONDS = 400  # on a busy machine; some 20 on an idle one
 FIGURES = {
     *("organisations", "ideas", "matches_proposed", "matches_agreed"),
+    *("gatherings", "registrations", "meeting_wishes", "mails_sent"),
     *("seconds_install", "seconds_ready", "seconds_to_first_match", "seconds_total"),
 }
 
@@ -31,6 +32,11 @@ def test_demo_once(tmp_path: Path) -> None:
     assert cold["ideas"] == len(community.ideas)
     assert cold["matches_proposed"] >= 10
     assert 1 <= cold["matches_agreed"] <= cold["matches_proposed"]
+    assert cold["gatherings"] == len(community.gatherings)
+    assert cold["registrations"] == sum(len(community.attending(one)) for one in community.gatherings)
+    assert 1 <= cold["meeting_wishes"] <= len(community.gatherings) * cold["matches_agreed"]
+    # Both sides of each proposal and each agreement, but a proposal that was answered first needs no mail any more.
+    assert 2 * cold["matches_agreed"] < cold["mails_sent"] <= 2 * (cold["matches_proposed"] + cold["matches_agreed"])
     assert cold["seconds_install"] == 7
     assert 0 < cold["seconds_ready"] < cold["seconds_total"]
     assert _left_running(tmp_path) == []
@@ -84,7 +90,7 @@ def _figures(ended: "subprocess.CompletedProcess[str]") -> Mapping[str, float]:
 
 
 def _ports(folder: Path) -> Iterator[int]:
-    for file in [*folder.glob("*/port"), *folder.glob("*/controller-port"), *folder.glob("ports/*")]:
+    for file in [*folder.glob("*/*port"), *folder.glob("ports/*")]:
         yield int(file.read_text())
 
 
