@@ -1,6 +1,6 @@
 """What this service knows of the others, and whom an account acts for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
@@ -16,8 +16,9 @@ LOCK = "SELECT erased, doc FROM organisation WHERE id = $1 FOR SHARE"
 KNOWN = "SELECT id, doc FROM organisation WHERE id = ANY($1::uuid[]) AND NOT erased"
 FIND = """
     SELECT id, doc ->> 'name' AS name FROM organisation
-    WHERE NOT erased AND doc -> 'clusters' ?| $1::text[] AND strpos(lower(doc ->> 'name'), lower($2)) > 0
-    ORDER BY lower(doc ->> 'name'), id LIMIT $3
+    WHERE NOT erased AND doc -> 'clusters' ?| $1::text[] AND doc -> 'clusters' ?| $2::text[]
+      AND strpos(lower(doc ->> 'name'), lower($3)) > 0
+    ORDER BY lower(doc ->> 'name'), id LIMIT $4
 """
 
 
@@ -61,7 +62,7 @@ async def known(pool: Pool, organisations: Iterable[UUID]) -> dict[UUID, KnownOr
     return {row["id"]: KnownOrganisation.model_validate_json(row["doc"]) for row in rows}
 
 
-async def find(pool: Pool, actor: Actor, text: str, limit: int) -> dict[UUID, str]:
-    """Return the organisations of a manager's clusters whose name holds `text`."""
-    rows = await pool.fetch(FIND, Reader.of(actor).managed, text, limit)
+async def find(pool: Pool, actor: Actor, invited: Sequence[Cluster], text: str, limit: int) -> dict[UUID, str]:
+    """Return the organisations of a manager's clusters that are invited and whose name holds `text`."""
+    rows = await pool.fetch(FIND, Reader.of(actor).managed, list(invited), text, limit)
     return {row["id"]: row["name"] for row in rows}

@@ -97,9 +97,17 @@ async def _show(
     context["wishes"] = await list_wishes(pool, actor, gathering, now, after=wishes_after, limit=_ON_A_PAGE)
     if actor.role == "manager":
         context["who"] = await queries.list_page(pool, actor, gathering, after=after, limit=_ON_A_PAGE)
-        text = form.get("find").strip()
-        context["found"] = await find_organisations(pool, actor, text, _FOUND) if text else {}
+        context["found"] = await _found(pool, actor, gathering, form.get("find").strip())
     return _PAGES.show(request, actor, "gathering.html", status=status, **context)
+
+
+async def _found(pool: Pool, actor: Actor, gathering: GatheringView, text: str) -> list[tuple[UUID, str, bool]]:
+    """Return the members that a manager looks for, each with whether it comes already."""
+    if not text:
+        return []
+    found = await find_organisations(pool, actor, gathering.clusters, text, _FOUND)
+    coming = await queries.coming(pool, gathering.id, found)
+    return [(one, name, one in coming) for one, name in found.items()]
 
 
 async def _own(pool: Pool, actor: Actor, gathering: GatheringView) -> list[Own]:

@@ -3,6 +3,7 @@
 A manager sees who comes to a gathering of their clusters; a member sees the own registrations and no others.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,10 @@ NEXT_UP = """
     LIMIT CASE WHEN $2::bigint IS NOT NULL THEN greatest(0, $2 - (
         SELECT count(*) FROM registration WHERE gathering_id = $1 AND state = 'registered'
     )) END
+"""
+COMING = """
+    SELECT organisation_id FROM registration
+    WHERE gathering_id = $1 AND organisation_id = ANY($2::uuid[]) AND state <> 'cancelled'
 """
 ANSWERED = "SELECT type, data ->> 'place' AS place FROM event WHERE stream = $1 AND version = $2"
 # Those with a place first, then the waiting list, each in the order in which they came.
@@ -140,6 +145,11 @@ async def own(pool: Pool, actor: Actor, gathering_id: UUID) -> dict[UUID, Regist
     """Return the registrations of the organisations that an account belongs to, by organisation."""
     rows = await pool.fetch(LIST, gathering_id, False, list(actor.organisations), [], None, None, None)
     return {row["organisation_id"]: _view(row) for row in rows}
+
+
+async def coming(pool: Pool, gathering_id: UUID, organisations: Iterable[UUID]) -> set[UUID]:
+    """Return which of these organisations have a place or wait for one."""
+    return {row["organisation_id"] for row in await pool.fetch(COMING, gathering_id, list(organisations))}
 
 
 def _seen_by(actor: Actor, gathering: GatheringView) -> tuple[bool, list[UUID], list[Cluster]]:

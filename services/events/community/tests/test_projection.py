@@ -18,6 +18,7 @@ from services.events.tests.examples import (
     organisation,
     parties,
 )
+from shared.contracts.organisations import Cluster
 
 pytestmark = [pytest.mark.postgres, pytest.mark.covers("E2")]
 
@@ -62,11 +63,21 @@ async def test_the_newest_counts(events: Events) -> None:
     assert (await known(events.pool, [ALGA]))[ALGA].name == "New"
 
 
-async def test_a_manager_finds_own_members(events: Events) -> None:
-    assert await find(events.pool, ACTORS["mia"], "alG", 10) == {ALGA: "Alga"}
-    assert await find(events.pool, ACTORS["mia"], "bora", 10) == {}
-    assert await find(events.pool, ACTORS["mia"], "%", 10) == {}
-    assert len(await find(events.pool, ACTORS["max"], "", 2)) == 2
+@pytest.mark.parametrize(
+    ("name", "invited", "text", "found"),
+    [
+        ("mia", ["chemistry"], "alG", ["Alga"]),
+        ("mia", ["chemistry", "environment"], "bora", []),
+        ("mia", ["environment"], "", []),
+        ("mia", ["chemistry"], "%", []),
+        ("max", ["environment"], "", ["Bora"]),
+        ("max", ["chemistry", "environment"], "", ["Alga", "Bora"]),
+    ],
+)
+async def test_a_manager_finds_own_members_that_are_invited(
+    events: Events, name: str, invited: list[Cluster], text: str, found: list[str]
+) -> None:
+    assert list((await find(events.pool, ACTORS[name], invited, text, 2)).values()) == found
 
 
 def test_each_topic_is_read_as_the_tests_do() -> None:

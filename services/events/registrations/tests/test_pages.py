@@ -94,6 +94,7 @@ async def test_a_manager_finds_and_registers_a_member(events: Events) -> None:
     await events.tell(contact(uuid4(), ALGA, "Anna Muster"))
     page = await look(mia, place)
     assert "Alga has a place Anna Muster" in page.text
+    assert "Alga: registered already" in (await look(mia, f"{place}?find=ALG")).text
     assert "Anna Muster" not in (await look(events.as_("anna"), place)).text
     assert (await press(mia, place, "/unregister")).status_code == 303
     assert "Alga cancelled" in (await look(mia, place)).text
