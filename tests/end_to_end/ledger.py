@@ -9,8 +9,8 @@ from typing import Any
 
 import asyncpg
 
-from deploy.local.stack import Stack
 from tests.end_to_end.community import Community
+from tests.end_to_end.system import System
 from tests.end_to_end.topics import Read, by_key, newest, read_topic
 
 PUBLISHED = {
@@ -74,7 +74,7 @@ async def until_nothing(missing: Callable[[], Awaitable[str | None]], *, seconds
         await asyncio.sleep(0.05)
 
 
-async def settled(stack: Stack, *, seconds: float = 60) -> None:
+async def settled(stack: System, *, seconds: float = 60) -> None:
     """Wait until everything that was accepted has gone where it belongs and nothing is left to do."""
 
     async def missing() -> str | None:
@@ -87,7 +87,7 @@ async def settled(stack: Stack, *, seconds: float = 60) -> None:
     await until_nothing(missing, seconds=seconds)
 
 
-async def check(stack: Stack, community: Community, *, second_copies: bool = False) -> None:
+async def check(stack: System, community: Community, *, second_copies: bool = False) -> None:
     """Fail unless nothing was lost, doubled or reordered.
 
     Args:
@@ -109,7 +109,7 @@ async def check(stack: Stack, community: Community, *, second_copies: bool = Fal
     await _check_mails(stack, 2 if second_copies else 1)
 
 
-async def fetch(stack: Stack, service: str, sql: str, *values: Any) -> list[asyncpg.Record]:
+async def fetch(stack: System, service: str, sql: str, *values: Any) -> list[asyncpg.Record]:
     """Run a query on a service's database."""
     connection = await asyncpg.connect(stack.servers.dsn(service))
     try:
@@ -118,12 +118,12 @@ async def fetch(stack: Stack, service: str, sql: str, *values: Any) -> list[asyn
         await connection.close()
 
 
-async def fetchval(stack: Stack, service: str, sql: str, *values: Any) -> Any:
+async def fetchval(stack: System, service: str, sql: str, *values: Any) -> Any:
     """Run a query for one value on a service's database."""
     return (await fetch(stack, service, sql, *values))[0][0]
 
 
-async def _check_topic(stack: Stack, service: str, topic: str) -> None:
+async def _check_topic(stack: System, service: str, topic: str) -> None:
     records = by_key(await read_topic(stack.servers.bootstrap, topic))
     published = {str(row["key"]): row for row in await fetch(stack, service, PUBLICATIONS, topic)}
     assert records.keys() == published.keys(), f"{topic}: keys of store and topic differ"
@@ -142,7 +142,7 @@ def _check_order(topic: str, key: str, records: list[Read]) -> None:
     assert first == sorted(first), f"{topic}: {key} out of order: {first}"
 
 
-async def _projections_differ(stack: Stack) -> str | None:
+async def _projections_differ(stack: System) -> str | None:
     """Name the first projected row that is not what its owner published last, None if all are."""
     for service, tables in PROJECTED.items():
         for table, topic in tables.items():
@@ -158,7 +158,7 @@ async def _projections_differ(stack: Stack) -> str | None:
     return None
 
 
-async def _history_lacks(stack: Stack) -> str | None:
+async def _history_lacks(stack: System) -> str | None:
     """Name an event that stands last on its key and is missing in the history, None if none is."""
     known = {str(row["id"]) for row in await fetch(stack, "notify", "SELECT id FROM history")}
     for service, topics in PUBLISHED.items():
@@ -170,7 +170,7 @@ async def _history_lacks(stack: Stack) -> str | None:
     return None
 
 
-async def _check_matches(stack: Stack) -> None:
+async def _check_matches(stack: System) -> None:
     """The read model, the store and the topic tell the same of every match; no pair is open twice."""
     on_topic = newest(await read_topic(stack.servers.bootstrap, "matching.matches.v1"))
     rows = await fetch(stack, "matching", "SELECT id, state, public_version, lower_id, higher_id FROM match")
@@ -187,7 +187,7 @@ async def _check_matches(stack: Stack) -> None:
     assert crowded == [], "more than five open proposals"
 
 
-async def _check_gatherings(stack: Stack, acknowledged: set[tuple[str, str]]) -> None:
+async def _check_gatherings(stack: System, acknowledged: set[tuple[str, str]]) -> None:
     """Read model and topic tell the same of every registration; nobody is in beyond the capacity."""
     on_topic = newest(await read_topic(stack.servers.bootstrap, "events.registrations.v1"))
     rows = await fetch(stack, "events", "SELECT id, state, gathering_id, organisation_id FROM registration")
@@ -205,7 +205,7 @@ async def _check_gatherings(stack: Stack, acknowledged: set[tuple[str, str]]) ->
     assert crowded == [], "more are in than there are places"
 
 
-async def _check_mails(stack: Stack, most: int) -> None:
+async def _check_mails(stack: System, most: int) -> None:
     """Each proposal and each agreement asks for one mail a side; what was sent arrived, and arrived once."""
     events = await read_topic(stack.servers.bootstrap, "matching.matches.v1")
     causes = {record.event["id"] for record in events if record.type in {"match-proposed", "match-agreed"}}

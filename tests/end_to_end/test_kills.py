@@ -7,9 +7,10 @@ from itertools import count
 
 import pytest
 
-from deploy.local.stack import SERVICES, Stack
+from deploy.local.stack import SERVICES
 from tests.end_to_end.community import Community
 from tests.end_to_end.ledger import check, settled
+from tests.end_to_end.system import System
 from tests.end_to_end.test_main_job import NEED, OFFER
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
@@ -63,7 +64,7 @@ async def others_answer(community: Community, others: Sequence[str]) -> None:
 
 
 @pytest.mark.parametrize("victim", SERVICES)
-async def test_kill_9_of_a_service_under_load(stack: Stack, community: Community, victim: str) -> None:
+async def test_kill_9_of_a_service_under_load(stack: System, community: Community, victim: str) -> None:
     busy = Busy(community, await community.announce(f"Treffen mit {victim}", capacity=10), asyncio.Event())
     workers = [asyncio.create_task(busy.work(number)) for number in range(WORKERS)]
     workers.append(asyncio.create_task(busy.answer()))
@@ -81,7 +82,7 @@ async def test_kill_9_of_a_service_under_load(stack: Stack, community: Community
     await check(stack, community, second_copies=True)
 
 
-async def test_a_service_that_stops_in_good_order_loses_no_answer(stack: Stack, community: Community) -> None:
+async def test_a_service_that_stops_in_good_order_loses_no_answer(stack: System, community: Community) -> None:
     busy = Busy(community, await community.announce("Treffen ohne Eile"), asyncio.Event())
     workers = [asyncio.create_task(busy.work(100 + number)) for number in range(WORKERS)]
     for service in SERVICES:

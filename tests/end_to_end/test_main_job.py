@@ -5,9 +5,9 @@ from time import monotonic
 
 import pytest
 
-from deploy.local.stack import Stack
 from tests.end_to_end.community import Community
 from tests.end_to_end.ledger import check, settled, until
+from tests.end_to_end.system import System
 from tests.end_to_end.topics import newest, read_topic
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
@@ -23,7 +23,7 @@ OFFER = (
 
 
 @pytest.mark.covers("M1")
-async def test_from_a_need_and_an_offer_to_an_agreed_match(stack: Stack, community: Community) -> None:
+async def test_from_a_need_and_an_offer_to_an_agreed_match(stack: System, community: Community) -> None:
     seeker = await community.register("Beispiel Galvanik GmbH")
     supplier = await community.register("Beispiel Membran GmbH")
     await community.state(seeker, "needs", *NEED)
@@ -68,7 +68,7 @@ async def test_an_idea_finds_who_could_do_it(community: Community) -> None:
 
 @pytest.mark.covers("P6")
 async def test_a_withdrawn_consent_withdraws_what_rested_on_it(
-    stack: Stack, community: Community, record_property: Callable[[str, object], None]
+    stack: System, community: Community, record_property: Callable[[str, object], None]
 ) -> None:
     seeker = await community.register("Beispiel Härterei GmbH")
     await community.state(seeker, "needs", *NEED)
