@@ -18,6 +18,8 @@ _SAID: Final[Mapping[str, str]] = {
     "literal_error": "Choose one of these.",
     "uuid_parsing": "Choose one of these.",
     "int_parsing": "Give a whole number.",
+    "greater_than_equal": "Give at least {ge}.",
+    "less_than_equal": "Give at most {le}.",
     "date_from_datetime_parsing": "Give a date.",
     "string_pattern_mismatch": "Write it as the example shows.",
     "string_too_short": "Fill this in.",

@@ -16,7 +16,7 @@ class Note(BaseModel):
     colour: Colour = "red"
     days: tuple[str, ...] = ()
     tags: Annotated[tuple[str, ...], Field(max_length=2)] = ()
-    level: int | None = None
+    level: Annotated[int, Field(ge=1, le=9)] | None = None
     on: date | None = None
     owner: UUID | None = None
     region: Annotated[str, StringConstraints(pattern="^[A-Z]+$")] | None = None
@@ -58,6 +58,8 @@ def test_a_text_with_commas_is_a_list() -> None:
         ({"title": "Hi", "colour": "green"}, "colour", "Choose one of these."),
         ({"title": "Hi", "owner": "me"}, "owner", "Choose one of these."),
         ({"title": "Hi", "level": "many"}, "level", "Give a whole number."),
+        ({"title": "Hi", "level": "0"}, "level", "Give at least 1."),
+        ({"title": "Hi", "level": "10"}, "level", "Give at most 9."),
         ({"title": "Hi", "on": "soon"}, "on", "Give a date."),
         ({"title": "Hi", "region": "de"}, "region", "Write it as the example shows."),
         ({"title": "Hi", "tags": ["a", "b", "c"]}, "tags", "Give at most 2."),

@@ -103,7 +103,7 @@ async def test_an_anonymous_idea_shows_its_owner_to_its_own_people_alone(profile
     assert "Alga" not in (await profiles.acting_as("ben").get(IDEAS)).text
     own = (await profiles.acting_as("anna").get(f"{IDEAS}/{idea_id}")).text
     assert "Alga" in own
-    assert "only you see this" in own
+    assert "only those who act for it see this" in own
 
 
 async def test_an_idea_for_clusters_is_not_there_for_others(profiles: ServiceClient) -> None:
