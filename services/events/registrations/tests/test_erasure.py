@@ -2,11 +2,16 @@ import asyncio
 
 import pytest
 
+from services.events.community.queries import require_acting_for
 from services.events.conftest import Events
 from services.events.registrations.erasure import Erasure
-from services.events.tests.examples import ALGA, CETO, erased_organisation
+from services.events.tests.examples import ACTORS, ALGA, CETO, erased_organisation
 from shared.contracts import registrations as contract
 from shared.runtime.commands import Commands
+
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 pytestmark = [pytest.mark.postgres, pytest.mark.covers("E2")]
 
@@ -71,3 +76,13 @@ async def test_the_worker_finds_what_is_due_when_it_starts_and_when_it_is_woken(
     finally:
         working.cancel()
         await asyncio.wait([working])
+
+
+async def test_a_registration_under_way_keeps_the_erasure_of_its_organisation_waiting(events: Events) -> None:
+    async with events.pool.acquire() as connection, connection.transaction():
+        await require_acting_for(connection, ACTORS["anna"], ALGA)
+        erasing = asyncio.create_task(events.tell(erased_organisation(ALGA)))
+        async with asyncio.timeout(20):
+            while not await events.pool.fetchval(WAITING):
+                assert not erasing.done()
+    await erasing
