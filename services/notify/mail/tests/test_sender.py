@@ -14,6 +14,7 @@ from services.notify.mail.letters import Letter, write
 from services.notify.mail.retention import forget_old_mails
 from services.notify.mail.sender import Sender
 from services.notify.settings import MailSettings
+from services.notify.subscriptions import subscriptions
 from services.notify.tests.examples import (
     ALGA,
     BORA,
@@ -27,7 +28,10 @@ from services.notify.tests.examples import (
 )
 from services.notify.tests.mail_server import OK, MailServer, accept, die, hang, say
 from shared.contracts.contacts import Contact
+from shared.runtime.codec import Codec
+from shared.runtime.consumer import Intake
 from shared.runtime.tests.reading import until
+from shared.runtime.tests.things import record
 
 pytestmark = [pytest.mark.postgres, pytest.mark.covers("N1")]
 
@@ -90,6 +94,30 @@ async def test_a_mail_waits_for_a_contact_and_goes_when_there_is_one(notify: Not
     await send_all(sender)
     assert await notify.mails() == {"sent": 2}
     assert server.mails[-1]["To"].addresses[0].addr_spec == "new@alga.example"
+
+
+async def test_a_contact_that_comes_wakes_the_sender(
+    notify: Notify, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notify.mail.sender._POLL_SECONDS", 3_600)
+    sender = notify.sender(server)
+    [contacts] = [one for one in subscriptions(sender.wake) if one.name == "contacts"]
+    await notify.tell(profile(ALGA), profile(BORA), contact(BORA))
+    await proposed(notify)
+    work = asyncio.create_task(sender.run())
+
+    async def waits() -> bool:
+        return await notify.reasons() == {("sent", ""), ("wanted", "no contact known")}
+
+    async def sent() -> bool:
+        return await notify.mails() == {"sent": 2}
+
+    await until(waits, "one has gone, the other waits")
+    event = contact(ALGA)
+    known = Codec(contacts.name, contacts.events).decode_records([record(event, topic=event.topic)])
+    await Intake(notify.pool, contacts).take(known)
+    await until(sent, "it goes")
+    work.cancel()
 
 
 async def test_it_gives_up_on_a_contact_that_never_comes(notify: Notify, server: MailServer) -> None:
