@@ -17,9 +17,9 @@ from deploy.local.ports import HOST
 # The watcher of `runs` does what its own reaper would, without one more image and without the engine's socket in it.
 testcontainers_config.ryuk_disabled = True
 
-_READY_SECONDS = 90.0
+_READY_SECONDS = 180.0  # some five on a machine that has nothing else to do
 _STOP_SECONDS = 15
-_LOOK_AGAIN_SECONDS = 0.1
+_LOOK_AGAIN_SECONDS = 0.25
 _TAIL_LINES = 15
 
 
