@@ -139,6 +139,7 @@ def parties(
     version: int = 1,
     hidden: bool = False,
     correlation: UUID | None = None,
+    causation: UUID | None = None,
 ) -> PublicEvent:
     """Return who the parties are; `hidden` says that the seeking side stays anonymous."""
     data = MatchParties(
@@ -150,7 +151,7 @@ def parties(
             PartyIdentity(party=OFFERING, organisation_id=offering, disclosed=True),
         ),
     )
-    return sealed(MatchPartiesSet, match_id, data, correlation=correlation, actor="engine")
+    return sealed(MatchPartiesSet, match_id, data, correlation=correlation, causation=causation, actor="engine")
 
 
 def parties_erased(match_id: UUID, version: int = 9, *, correlation: UUID | None = None) -> PublicEvent:

@@ -164,7 +164,8 @@ async def test_whose_an_anonymous_idea_is_never_comes_out(
     caused = posted if first == "idea" else posted.model_copy(update={"correlationid": changed.correlationid})
     await agreed(knowing, server, caused if first != "profile" else posted, hidden=True)
     if first == "profile":
-        await knowing.tell(parties(OTHER_MATCH, hidden=True, correlation=changed.correlationid), match(OTHER_MATCH))
+        caused_by = {"correlation": changed.correlationid, "causation": changed.id}
+        await knowing.tell(parties(OTHER_MATCH, hidden=True, **caused_by), match(OTHER_MATCH))
     await knowing.tell(
         idea_erased(IDEA, correlation=changed.correlationid),
         parties_erased(OTHER_MATCH, correlation=changed.correlationid),
