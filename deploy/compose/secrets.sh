@@ -9,13 +9,12 @@ random() { od -An -v -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 
 # Whole or not at all: a run that is interrupted leaves no half secret.
 keep() {
-    if [ -s "$folder/$1" ]; then return; fi
-    if [ -d "$folder/$1" ]; then
-        # Docker makes a folder of a file that is missing when it starts a container.
-        rmdir "$folder/$1"
-    fi
+    if [ -f "$folder/$1" ] && [ -s "$folder/$1" ]; then return; fi
+    # Docker makes a folder of a file that is missing when it starts a container.
+    if [ -d "$folder/$1" ]; then rmdir "$folder/$1"; fi
     printf '%s\n' "$2" >"$folder/.draft"
     chmod 644 "$folder/.draft"
+    : >"$folder/.new" # until they are in use: whoever starts the containers removes it
     mv "$folder/.draft" "$folder/$1"
     echo "$1"
 }

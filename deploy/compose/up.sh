@@ -7,9 +7,20 @@ cd "$(dirname "$0")/../.."
 SECRETS_DIR=${SECRETS_DIR:-.secrets}
 export SECRETS_DIR
 
-made=$(deploy/compose/secrets.sh "$SECRETS_DIR")
+for port in "PORT=${PORT:=8080}" "KAFKA_PORT=${KAFKA_PORT:=9094}" "POSTGRES_PORT=${POSTGRES_PORT:=5433}"; do
+    case ${port#*=} in
+        *[!0-9]* | ??????*) number=0 ;;
+        *) number=${port#*=} ;;
+    esac
+    if [ "$number" -lt 1 ] || [ "$number" -gt 65535 ]; then
+        echo "$port is no port. Choose a number from 1 to 65535." >&2
+        exit 2
+    fi
+done
 
-echo "Building the image; the first time it fetches packages, which takes minutes."
+if ! docker image inspect innovationsmotor:local >/dev/null 2>&1; then
+    echo "Building the image. The first time it fetches packages, which takes a minute or more."
+fi
 if ! said=$(docker compose build --quiet 2>&1); then
     printf '%s\n' "$said" | tail -n 20 >&2
     echo "The image could not be built. If that is the network, try again: what was done is kept." >&2
@@ -30,25 +41,34 @@ check_port() { # variable, value, service, port in its container
         exit 1
     fi
 }
-check_port PORT "${PORT:-8080}" gateway 8080
-check_port KAFKA_PORT "${KAFKA_PORT:-9094}" kafka 9094
-check_port POSTGRES_PORT "${POSTGRES_PORT:-5433}" postgres 5432
+check_port PORT "$PORT" gateway 8080
+check_port KAFKA_PORT "$KAFKA_PORT" kafka 9094
+check_port POSTGRES_PORT "$POSTGRES_PORT" postgres 5432
 
-# A container that runs still sees the file that was there when it started, so a new secret takes new containers.
-replace=
+made=$(deploy/compose/secrets.sh "$SECRETS_DIR")
 if [ -n "$made" ]; then
     echo "Made in $SECRETS_DIR: $(echo "$made" | tr '\n' ' ')"
+fi
+# A container that runs still sees the file that was there when it started, so a new secret takes new containers.
+replace=
+if [ -e "$SECRETS_DIR/.new" ]; then
     replace=--force-recreate
 fi
 
-echo "Starting; the first time it fetches Postgres, Kafka, Caddy and Mailpit."
+echo "Starting. The first time it fetches Postgres, Kafka, Caddy and Mailpit."
 # shellcheck disable=SC2086 # nothing or one word
 if ! docker compose --progress quiet up --detach --wait --wait-timeout 300 --quiet-pull $replace; then
     echo >&2
     docker compose ps --all --format 'table {{.Service}}\t{{.Status}}' >&2
+    # What the last check of a container said, for those that are not well.
+    docker compose ps --quiet | while read -r id; do
+        docker inspect --format '{{with .State.Health}}{{if ne .Status "healthy"}}{{$.Name}} {{.Status}}: {{range .Log}}
+{{.Output}}{{end}}{{end}}{{end}}' "$id" | sed '/^ *$/d' | sed -n '1p;$p' >&2
+    done
     echo "Not everything came up. What it said: make logs ARGS=NAME" >&2
     exit 1
 fi
+rm -f "$SECRETS_DIR/.new"
 
 address=http://$(docker compose port gateway 8080)
 link() { # of the account with this name; nothing if the file was rewritten in another form
