@@ -1,0 +1,70 @@
+"""What can be told of the compose files without a Docker engine."""
+
+import json
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from shared.runtime.access import Actor
+from tests.compose.stack import PROJECT, SERVICES
+
+_FILES = {"postgres_password", "tokens.json", *(f"{service}_dsn" for service in SERVICES)}
+
+
+def _make(folder: Path) -> set[str]:
+    done = subprocess.run(
+        ["deploy/compose/secrets.sh", str(folder)], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_secrets_are_made_once_and_each_that_is_missing_again(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    assert _make(folder) == _FILES
+    first = {name: (folder / name).read_text() for name in _FILES}
+    assert _make(folder) == set()
+    (folder / "matching_dsn").unlink()
+    (folder / "tokens.json").write_text("")  # as an interrupted copy leaves it
+    assert _make(folder) == {"matching_dsn", "tokens.json"}
+    again = {name: (folder / name).read_text() for name in _FILES}
+    assert {name for name in _FILES if again[name] != first[name]} == {"matching_dsn", "tokens.json"}
+
+
+def test_nobody_else_reads_the_secrets_and_no_two_are_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    _make(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    passwords = {(folder / f"{service}_dsn").read_text().split(":")[2].partition("@")[0] for service in SERVICES}
+    tokens = json.loads((folder / "tokens.json").read_text())
+    assert len(passwords) == len(SERVICES)
+    assert len({*passwords, *tokens}) == len(SERVICES) + 4
+    assert all(len(secret) == 48 for secret in {*passwords, *tokens})
+    accounts = [Actor.model_validate(account) for account in tokens.values()]
+    assert {(one.actor, one.role) for one in accounts} == {
+        ("manager", "manager"),
+        ("manager-chemistry", "manager"),
+        ("manager-environment", "manager"),
+        ("operator", "operator"),
+    }
+
+
+def test_a_folder_that_docker_made_of_a_missing_secret_gives_way(tmp_path: Path) -> None:
+    (tmp_path / "profiles_dsn").mkdir()
+    assert _make(tmp_path) == _FILES
+
+
+def test_every_port_is_published_on_this_machine_alone() -> None:
+    services = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert len(ports) == 3
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+def test_the_scripts_are_sound() -> None:
+    scripts = sorted(str(path) for suffix in ("sh", "bash") for path in Path("deploy/compose").glob(f"*.{suffix}"))
+    subprocess.run(["shellcheck", *scripts], cwd=PROJECT, check=True)
