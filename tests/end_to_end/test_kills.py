@@ -79,7 +79,7 @@ async def test_kill_9_of_a_service_under_load(stack: System, community: Communit
     busy.stop.set()
     await asyncio.gather(*workers)
     await settled(stack, seconds=120)
-    await check(stack, community, second_copies=True)
+    await check(stack, community, second_copies=victim == "notify")
 
 
 async def test_a_service_that_stops_in_good_order_loses_no_answer(stack: System, community: Community) -> None:
@@ -92,4 +92,4 @@ async def test_a_service_that_stops_in_good_order_loses_no_answer(stack: System,
     busy.stop.set()
     await asyncio.gather(*workers)
     await settled(stack, seconds=120)
-    await check(stack, community, second_copies=True)
+    await check(stack, community, second_copies=True)  # on a system in which notify was killed
