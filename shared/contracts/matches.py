@@ -105,10 +105,14 @@ class PartyIdentity(Value):
 
 
 class MatchParties(State):
-    """Who the two parties of a match are; readable by events and notify only."""
+    """Who the two parties of a match are; readable by events and notify only.
+
+    `idea_id` is the idea that the match rests on, if it does; an anonymous one is not named, since a party owns it.
+    """
 
     match_id: UUID
     parties: tuple[PartyIdentity, PartyIdentity]
+    idea_id: UUID | None = None
 
 
 class MatchPartiesErasedState(Erased):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from services.matching.matches.domain import Agreed, Declined, Expired, Match, Proposed, State, Withdrawn
 from shared.contracts import matches as public
@@ -96,14 +97,21 @@ def _public_match(change: Change[State], match: Match) -> public.Match:
 
 
 def _parties(change: Change[State], match: Match) -> public.MatchParties:
+    proposal = match.proposal
     first, second = (
         public.PartyIdentity(
             party=side.party,
             organisation_id=side.organisation_id,
             disclosed=not side.hidden or match.state == "agreed",
         )
-        for side in match.proposal.sides
+        for side in proposal.sides
     )
+    # Beside its owner an anonymous idea may stand in matching alone, also after both agreed.
+    named = proposal.anchor_kind == "idea" and not any(side.hidden for side in proposal.sides)
     return public.MatchParties(
-        epoch=change.epoch, version=change.public_version, match_id=change.id, parties=(first, second)
+        epoch=change.epoch,
+        version=change.public_version,
+        match_id=change.id,
+        parties=(first, second),
+        idea_id=UUID(proposal.anchor) if named else None,
     )

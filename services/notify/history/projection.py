@@ -86,7 +86,8 @@ def _is_hidden(data: State) -> bool:
 
 def _refs(data: State) -> tuple[UUID, ...]:
     if isinstance(data, MatchParties):
-        return tuple(party.organisation_id for party in data.parties if party.disclosed)
+        disclosed = (party.organisation_id for party in data.parties if party.disclosed)
+        return (*disclosed, *([data.idea_id] if data.idea_id else ()))
     if isinstance(data, Idea):
         return (data.organisation_id,) if data.organisation_id else ()
     if isinstance(data, Contact):

@@ -1,9 +1,9 @@
 """The SELECTs behind the history: the newest facts, and the way of one thing across services.
 
-The way of a thing holds what happened to it and what names it, what led to it and what followed from it: facts with
-the same first cause in other services, and whatever concerns the matches among all these. Data flows one way, so a
-fact of an earlier service led to it and one of a later service followed. What a neighbour of the same service did for
-the same cause is another story.
+The way of a thing holds what happened to it and what names it, what led to it and what followed from it: the idea or
+the gathering that it names, facts with the same first cause in other services, and whatever concerns the matches among
+all these. Data flows one way, so a fact of an earlier service led to it and one of a later service followed. What a
+neighbour of the same service did for the same cause is another story.
 """
 
 from collections.abc import Sequence
@@ -50,10 +50,14 @@ WAY: Final = f"""
     ), matches AS (
         SELECT subject FROM own WHERE kind = 'match' UNION SELECT subject FROM naming WHERE kind = 'match'
         UNION SELECT subject FROM linked WHERE kind = 'match' AND later
+    ), named AS (
+        SELECT unnest(refs) AS subject FROM own
     ), related AS (
         SELECT id, CASE WHEN $1 IN (id, subject) THEN 1 ELSE 3 END AS rank, 'own' AS relation FROM own
         UNION ALL SELECT id, 2, 'names it' FROM naming
         UNION ALL SELECT id, 4, CASE WHEN later THEN 'followed from it' ELSE 'led to it' END FROM linked
+        UNION ALL SELECT id, 4, 'led to it' FROM history
+            WHERE subject IN (SELECT subject FROM named) AND kind IN ('idea', 'gathering')
         UNION ALL SELECT id, 5, 'followed from it' FROM history
             WHERE subject IN (SELECT subject FROM matches) OR refs && ARRAY(SELECT subject FROM matches)
     ), way AS (

@@ -138,6 +138,7 @@ def parties(
     *,
     version: int = 1,
     hidden: bool = False,
+    idea_id: UUID | None = None,
     correlation: UUID | None = None,
     causation: UUID | None = None,
 ) -> PublicEvent:
@@ -150,6 +151,7 @@ def parties(
             PartyIdentity(party=SEEKING, organisation_id=seeking, disclosed=not hidden),
             PartyIdentity(party=OFFERING, organisation_id=offering, disclosed=True),
         ),
+        idea_id=idea_id,
     )
     return sealed(MatchPartiesSet, match_id, data, correlation=correlation, causation=causation, actor="engine")
 

@@ -56,6 +56,9 @@ async def test_an_idea_is_proposed_when_its_owner_is_known_whatever_comes_first(
     await matching.told(owner(IDEA, SEEKER))
     [proposed] = await matching.proposals()
     assert proposed.anchor.kind == "idea"
+    [parties] = await matching.published(public.MatchPartiesSet)
+    assert isinstance(parties.data, public.MatchParties)
+    assert parties.data.idea_id == IDEA, "for those who show what came of it"
 
 
 @pytest.mark.covers("M4")

@@ -182,6 +182,7 @@ async def test_an_anonymous_idea_hides_its_owner_until_both_agree(client: Servic
     disclosed = [event.data for event in await matching.published(public.MatchPartiesSet)]
     assert isinstance(disclosed[-1], public.MatchParties)
     assert all(party.disclosed for party in disclosed[-1].parties)
+    assert str(IDEA) not in "".join(one.model_dump_json() for one in disclosed), "beside its owner it never stands"
 
 
 @pytest.mark.parametrize(("who", "sides"), [("seeker", 1), ("manager", 2)])

@@ -142,6 +142,7 @@ async def test_what_names_a_thing_is_on_its_way(notify: Notify, client: ServiceC
         ("registration-updated", "names it"),
     ]
     assert "waiting" in await shown(client, REGISTRATION)
+    assert await way(client, REGISTRATION) == [("gathering-announced", "led to it"), ("registration-updated", "own")]
     assert await way(client, contact_of(ALGA)) == [("contact-updated", "own")]
 
 
@@ -151,6 +152,23 @@ async def test_an_event_and_a_first_cause_are_found_too(notify: Notify, client: 
     expected = [("idea-posted", "own"), ("match-parties-set", "followed from it")]
     assert await way(client, posted.id) == expected
     assert await way(client, posted.correlationid) == [("idea-posted", "own"), ("match-parties-set", "own")]
+
+
+async def test_an_idea_leads_to_its_match_whatever_set_the_matching_off(notify: Notify, client: ServiceClient) -> None:
+    changed = profile(BORA, correlation=uuid4())
+    events = [changed, idea(IDEA), parties(MATCH, idea_id=IDEA, correlation=changed.correlationid), match(MATCH)]
+    await notify.tell(*later(events))
+    assert await way(client, IDEA) == [
+        ("idea-posted", "own"),
+        ("match-parties-set", "names it"),
+        ("match-proposed", "followed from it"),
+    ]
+    assert await way(client, MATCH) == [
+        ("profile-updated", "led to it"),
+        ("idea-posted", "led to it"),
+        ("match-parties-set", "own"),
+        ("match-proposed", "own"),
+    ]
 
 
 @pytest.mark.parametrize("first", ["idea", "profile", "both"])
@@ -164,8 +182,8 @@ async def test_whose_an_anonymous_idea_is_never_comes_out(
     caused = posted if first == "idea" else posted.model_copy(update={"correlationid": changed.correlationid})
     await agreed(knowing, server, caused if first != "profile" else posted, hidden=True)
     if first == "profile":
-        caused_by = {"correlation": changed.correlationid, "causation": changed.id}
-        await knowing.tell(parties(OTHER_MATCH, hidden=True, **caused_by), match(OTHER_MATCH))
+        caused = parties(OTHER_MATCH, hidden=True, correlation=changed.correlationid, causation=changed.id)
+        await knowing.tell(caused, match(OTHER_MATCH))
     await knowing.tell(
         idea_erased(IDEA, correlation=changed.correlationid),
         parties_erased(OTHER_MATCH, correlation=changed.correlationid),
