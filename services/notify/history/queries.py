@@ -6,7 +6,7 @@ all these. Data flows one way, so a fact of an earlier service led to it and one
 neighbour of the same service did for the same cause is another story.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
@@ -73,6 +73,14 @@ NEWEST: Final = f"""
     ORDER BY fact.at DESC, fact.id DESC LIMIT $5
 """
 PLACE = "SELECT at FROM history WHERE id = $1"
+KINDS = "SELECT DISTINCT subject, kind FROM history WHERE subject = ANY($1::uuid[])"
+
+
+class Named(BaseModel):
+    """Another thing that a fact names; its kind is known as soon as something happened to it."""
+
+    id: UUID
+    kind: Kind | None
 
 
 class Happened(BaseModel):
@@ -87,7 +95,7 @@ class Happened(BaseModel):
     version: int
     code: str
     by: str
-    refs: list[UUID]
+    refs: list[Named]
     caused_by: UUID | None
     caused_by_type: str | None
     relation: Relation = "own"
@@ -123,7 +131,8 @@ async def way(pool: Pool, wanted: UUID) -> Way:
     rows = await pool.fetch(WAY, wanted, MOST + 1)
     if not rows:
         raise NotFound("id in the history")
-    items = [_happened(row, relation=row["relation"]) for row in reversed(rows[:MOST])]
+    kinds = await _kinds(pool, rows)
+    items = [_happened(row, kinds, relation=row["relation"]) for row in reversed(rows[:MOST])]
     kind = next((item.kind for item in items if item.subject == wanted), None)
     return Way(id=wanted, kind=kind, items=items, cut=len(rows) > MOST)
 
@@ -138,15 +147,23 @@ async def newest(pool: Pool, *, service: Service | None, kind: Kind | None, afte
     if after and at is None:
         raise NotFound("event")
     rows = await pool.fetch(NEWEST, service, kind, at, after, limit + 1)
-    items = [_happened(row) for row in rows[:limit]]
+    kinds = await _kinds(pool, rows)
+    items = [_happened(row, kinds) for row in rows[:limit]]
     return Newest(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
-def _happened(row: Any, **more: Any) -> Happened:
-    same: Sequence[str] = ("id", "at", "service", "kind", "type", "subject", "version", "code", "refs")
+async def _kinds(pool: Pool, rows: Sequence[Any]) -> Mapping[UUID, Kind]:
+    """Return of what kind the things are that facts name."""
+    refs = {ref for row in rows for ref in row["refs"]}
+    return {row["subject"]: row["kind"] for row in await pool.fetch(KINDS, list(refs))} if refs else {}
+
+
+def _happened(row: Any, kinds: Mapping[UUID, Kind], **more: Any) -> Happened:
+    same: Sequence[str] = ("id", "at", "service", "kind", "type", "subject", "version", "code")
     return Happened(
         **{name: row[name] for name in same},
         by=row["actor_kind"],
+        refs=[Named(id=ref, kind=kinds.get(ref)) for ref in row["refs"]],
         caused_by=row["cause_id"],
         caused_by_type=row["cause_type"],
         **more,

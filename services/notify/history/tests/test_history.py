@@ -99,6 +99,7 @@ async def test_a_stranger_follows_a_proposal_from_the_idea_to_the_mails(
     page = (await client.acting_as("mia").get(f"/notify/history/{IDEA}")).text
     for words in ("idea posted", "match proposed", "mail sent", "proposal to the seeking side", "engine", followed):
         assert words in page, words
+    assert f"organisation {str(ALGA)[:8]}" in page, "what is named is said to be what it is"
     assert f'href="/matching/matches/{MATCH}"' in page
     assert f'href="/profiles/ideas/{IDEA}"' in page
 

@@ -31,29 +31,34 @@ LINK = "https://motor.example/matching/matches/00000000-0000-0000-0000-000000000
 
 PROPOSAL_DE = f"""Guten Tag Kim Muster,
 
-wir schlagen Alga GmbH ein Gespräch vor: mit Bora UG.
+wir schlagen Alga GmbH ein Gespräch vor:
+mit Bora UG.
 
-Nach dem, was beide Seiten suchen und anbieten, ist das ein guter Vorschlag. Warum, und mit
-welchen Textstellen, steht hier:
+Nach dem, was beide Seiten suchen und anbieten, ist das
+ein guter Vorschlag. Warum, und mit welchen Textstellen,
+steht hier:
 
 {LINK}
 
-Bitte antworten Sie dort bis zum 24.12.2026: ja, nein oder jetzt nicht. Niemand erfährt ein einzelnes Ja oder Nein;
-erst wenn beide Seiten ja sagen, erfahren beide davon.
+Bitte antworten Sie dort bis zum 24.12.2026: ja, nein oder jetzt
+nicht. Niemand erfährt ein einzelnes Ja oder Nein; erst wenn beide
+Seiten ja sagen, erfahren beide davon.
 
 Innovationsmotor
 """
 ANONYMOUS_EN = f"""Hello Kim Muster,
 
-we propose that Alga GmbH talks to an organisation that stays anonymous for now.
+we propose that Alga GmbH talks to
+an organisation that stays anonymous for now.
 
-Going by what both sides look for and offer, this is a strong match. Why, with the very phrases,
-is shown here:
+Going by what both sides look for and offer, this is
+a strong match. Why, with the very phrases, is shown here:
 
 {LINK}
 
-Please answer there by 24 December 2026: yes, no, or not now. Nobody learns of a single yes or no; only when both sides
-say yes, both are told.
+Please answer there by 24 December 2026: yes, no, or not now.
+Nobody learns of a single yes or no; only when both sides say yes,
+both are told.
 
 Innovationsmotor
 """
@@ -65,7 +70,8 @@ Wer die andere Seite ist und was für das Gespräch spricht, steht hier:
 
 {LINK}
 
-Am besten melden Sie sich in den nächsten Tagen; die andere Seite hat dieselbe Nachricht bekommen.
+Am besten melden Sie sich in den nächsten Tagen; die andere Seite hat
+dieselbe Nachricht bekommen.
 
 Innovationsmotor
 """
@@ -77,7 +83,8 @@ Who the other side is, and what speaks for the talk, is shown here:
 
 {LINK}
 
-It is best to get in touch within the next days; the other side has received the same message.
+It is best to get in touch within the next days; the other side has
+received the same message.
 
 Innovationsmotor
 """
