@@ -58,8 +58,8 @@ WAY: Final = f"""
         UNION ALL SELECT id, 4, CASE WHEN later THEN 'followed from it' ELSE 'led to it' END FROM linked
         UNION ALL SELECT id, 4, 'led to it' FROM history
             WHERE subject IN (SELECT subject FROM named) AND kind IN ('idea', 'gathering')
-        UNION ALL SELECT id, 5, 'followed from it' FROM history
-            WHERE subject IN (SELECT subject FROM matches) OR refs && ARRAY(SELECT subject FROM matches)
+        UNION ALL SELECT id, 5, 'followed from it' FROM history WHERE subject IN (SELECT subject FROM matches)
+        UNION ALL SELECT id, 5, 'followed from it' FROM history WHERE refs && ARRAY(SELECT subject FROM matches)
     ), way AS (
         SELECT DISTINCT ON (history.id) history.*, relation
         FROM related JOIN history USING (id) ORDER BY history.id, rank
