@@ -122,7 +122,9 @@ def assert_needed(found: Comparison, reason: Reason, owner: Party, parties: list
     poorer = replace(owner, entries=tuple(each for each in owner.entries if each is not gone))
     left = index_of([poorer if each is owner else each for each in parties], like=index)
     kinds = {each.id: each.kind for each in next(p for p in parties if p.id == found.seeker).entries}
-    best = max(each.score for each in between(found, index))
+    pair = {found.seeker, found.other}
+    # In either direction: what the other side seeks may be what the pair is proposed for, and hide a need of this side.
+    best = max(each.score for each in index.comparisons(found.seeker, 99) if {each.seeker, each.other} == pair)
     for each in between(found, left):
         # An idea stands for itself, any need may take the place of a need, and nothing that of the best.
         needs = kinds[found.anchor] == kinds[each.anchor] == "need"
