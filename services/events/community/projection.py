@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from shared.contracts.envelope import PublicEvent, State
-from shared.contracts.matches import MatchState
+from shared.contracts.matches import MatchState, PartyIdentity
 from shared.contracts.organisations import Cluster, OrganisationKind
 from shared.contracts.text import Line
 from shared.runtime.database import Connection
@@ -32,6 +32,12 @@ class KnownMatch(State):
     state: MatchState
 
 
+class KnownParties(State):
+    """What is kept of the parties of a match: who they are."""
+
+    parties: tuple[PartyIdentity, PartyIdentity]
+
+
 async def project_organisations(connection: Connection, events: Sequence[PublicEvent]) -> None:
     """Write organisations."""
     await upsert(connection, "organisation", _reduced(events, KnownOrganisation))
@@ -49,7 +55,7 @@ async def project_matches(connection: Connection, events: Sequence[PublicEvent])
 
 async def project_parties(connection: Connection, events: Sequence[PublicEvent]) -> None:
     """Write who the parties of matches are."""
-    await upsert(connection, "match_parties", events)
+    await upsert(connection, "match_parties", _reduced(events, KnownParties))
 
 
 def _reduced(events: Sequence[PublicEvent], kept: type[State]) -> list[PublicEvent]:

@@ -44,7 +44,7 @@ async def test_keeps_of_each_only_what_is_needed(events: Events) -> None:
     assert await kept(events, "organisation") == {**place, "name": "Alga", "kind": "company", "clusters": ["chemistry"]}
     assert await kept(events, "contact") == {**place, "organisation_id": str(ALGA), "name": "Anna"}
     assert await kept(events, "match") == {"epoch": 1, "version": 2, "state": "agreed"}
-    assert set(await kept(events, "match_parties")) == {"epoch", "version", "match_id", "parties"}
+    assert set(await kept(events, "match_parties")) == {"epoch", "version", "parties"}
 
 
 async def test_of_an_erased_one_nothing_is_kept_and_it_never_comes_back(events: Events) -> None:
