@@ -21,6 +21,7 @@ def _wire(running: Running) -> Wiring:
         subscriptions=subscriptions(applied=sender.wake),
         workers=(sender.run, partial(keep_mail_log, running.pool)),
         effects=(match_mail(applied=sender.wake),),
+        relaxed=True,
     )
 
 
