@@ -2,7 +2,7 @@
 # as environment variables: make exports what stands on its command line.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down logs ps test check contracts coverage bench format lock clean
+.PHONY: help install demo up seed down logs ps test check contracts coverage bench format lock clean
 SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 
@@ -28,6 +28,9 @@ demo: $(RUNS) ## Run it all here, with a seeded community. ONCE=1 ends by itself
 
 up: ## Run it all in containers, with Docker and nothing else. PORT=… moves it; the data stays over `make down`.
 	@exec deploy/compose/up.sh
+
+seed: $(RUNS) ## Seed the demo's community into what `make up` runs, and show its proposals. ONCE=1 ends by itself.
+	@exec $(BIN)/python -m deploy.local seed
 
 down: ## Stop the containers and keep the data. RESET=1 deletes the data for good.
 	@exec deploy/compose/down.sh

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from deploy.local.demo.command import demo
+from deploy.local.demo.command import demo, seed
 from deploy.local.errors import StackError
 from deploy.local.stack import DATA, PORT, SERVICES, Stack, reset
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command("demo")(demo)
+app.command("seed")(seed)
 
 
 def _print_step(step: str, seconds: float | None) -> None:

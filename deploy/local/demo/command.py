@@ -5,18 +5,22 @@ import shutil
 import signal
 import sys
 import traceback
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from time import monotonic
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from deploy.local.demo.run import Options, run
+from deploy.local.demo.containers import Containers
+from deploy.local.demo.run import Options, run, visit
 from deploy.local.demo.showing import Screen
 from deploy.local.errors import StackError
+from deploy.local.processes import PROJECT
 from deploy.local.stack import DATA, PORT, reset
 
+_SECRETS = PROJECT / ".secrets"
 _LEAST_BYTES = 16 * 1024 * 1024
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -31,11 +35,37 @@ def demo(
     """Run it all with a seeded community; Ctrl-C stops it and keeps the data."""
     options = Options(data, port, once, seconds_install, monotonic())
     screen = Screen(Console(highlight=False))
-    try:
-        screen.title(_short(data))
+
+    def begin() -> Coroutine[Any, Any, str | None]:
+        screen.title(f"It runs on this machine alone. Data: {_short(data)}")
         if begin_anew:
             reset(data)
-        figures = asyncio.run(_until_told(options, screen))
+        return run(options, screen)
+
+    _tell(begin, screen, data)
+
+
+def seed(
+    folder: Annotated[Path, typer.Option(envvar="SECRETS_DIR", help="Secrets of the containers.")] = _SECRETS,
+    port: Annotated[int, typer.Option(envvar="PORT", help="Their public port.")] = PORT,
+    kafka_port: Annotated[int, typer.Option(envvar="KAFKA_PORT", help="Their port of Kafka.")] = 9094,
+    postgres_port: Annotated[int, typer.Option(envvar="POSTGRES_PORT", help="Their port of Postgres.")] = 5433,
+    once: Annotated[bool, typer.Option("--once", envvar="ONCE", help="End by itself, with a line of figures.")] = False,
+) -> None:
+    """Seed the community into the containers of `make up`, and show its proposals; Ctrl-C ends the show alone."""
+    screen = Screen(Console(highlight=False))
+
+    def begin() -> Coroutine[Any, Any, str | None]:
+        screen.title(f"It runs in containers. Secrets: {_short(folder)}")
+        return visit(Containers(folder, port, kafka_port, postgres_port), screen, once=once)
+
+    _tell(begin, screen, DATA)
+
+
+def _tell(begin: Callable[[], Coroutine[Any, Any, str | None]], screen: Screen, data: Path) -> None:
+    """Run it to its end; whatever goes wrong, a person reads a sentence."""
+    try:
+        figures = asyncio.run(_until_told(begin(), screen))
     except Exception as error:  # noqa: BLE001 - a person shall read a sentence, whatever it is
         screen.quiet()
         sys.stderr.write(f"\n{message(error, data)}\n")
@@ -43,14 +73,14 @@ def demo(
     sys.stdout.write(f"{figures}\n" if figures else "Stopped.\n")
 
 
-async def _until_told(options: Options, screen: Screen) -> str | None:
+async def _until_told(work: Coroutine[Any, Any, str | None], screen: Screen) -> str | None:
     """Run until it ends by itself, or None when a signal says so; then what was started is stopped in good order."""
     task = asyncio.current_task()
     assert task is not None
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, _stop, task, screen)
     try:
-        return await run(options, screen)
+        return await work
     except asyncio.CancelledError:
         return None
 

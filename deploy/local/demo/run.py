@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -39,11 +39,51 @@ class Options:
     began: float
 
 
+class Servers(Protocol):
+    """The broker and the database server of a place."""
+
+    @property
+    def bootstrap(self) -> str:
+        """The broker."""
+
+    def dsn(self, service: str) -> str:
+        """The database of a service."""
+
+
+class Place(Protocol):
+    """What is seeded: the demo's own stack, or containers."""
+
+    @property
+    def address(self) -> str:
+        """Where everything is."""
+
+    @property
+    def servers(self) -> Servers:
+        """Its servers."""
+
+    @property
+    def mail(self) -> "Mails":
+        """Its mail server."""
+
+    def token(self, actor: str) -> str:
+        """The token of one of the staff."""
+
+    def add_member(self, actor: str, organisations: Sequence[str]) -> str:
+        """A token for a member of these organisations."""
+
+
+class Mails(Protocol):
+    """A mail server that knows what it has taken."""
+
+    async def count(self) -> int:
+        """Return how many mails have come."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """What the parts of a run share."""
 
-    stack: Stack
+    stack: Place
     api: Api
     watcher: Watcher
     system: System
@@ -57,31 +97,38 @@ async def run(options: Options, screen: Screen) -> str | None:
     Raises:
         StackError: something does not work; the text says what, why and what to do.
     """
-    community = await asyncio.to_thread(read_community)
-    figures: dict[str, Any] = {}
-    async with _scene(options, screen) as scene:
-        seconds_ready = monotonic() - options.began
-        seeded_at = monotonic()
-        seeded = await _bring_to_life(scene, community)
-        screen.summary(await read_proposals(scene.api, scene.manager))
-        if not options.once:
-            await _stay(scene, seeded)
-        figures = {
-            **scene.watcher.tally.counts(),
-            "meeting_wishes": await count_wishes(scene.api, scene.manager),
-            "mails_sent": await scene.stack.mail.count(),
-            "seconds_install": round(options.seconds_install, 1),
-            "seconds_ready": round(seconds_ready, 1),
-            "seconds_to_first_match": _seconds_to_first_match(scene.watcher, seeded_at),
-        }
+    async with Stack(options.data, port=options.port, progress=screen.step) as stack, _scene(stack, screen) as scene:
+        ready = {"seconds_install": round(options.seconds_install, 1), "seconds_ready": _seconds(options.began)}
+        figures = await _play(scene, once=options.once)
         screen.say("\nStopping …")
-    return json.dumps({**figures, "seconds_total": round(monotonic() - options.began, 1)})
+    return json.dumps({**figures, **ready, "seconds_total": _seconds(options.began)})
+
+
+async def visit(place: Place, screen: Screen, *, once: bool) -> str | None:
+    """Seed a place that runs already, and show it; return the figures if it ends by itself."""
+    async with _scene(place, screen) as scene:
+        return json.dumps(await _play(scene, once=once))
+
+
+async def _play(scene: Scene, *, once: bool) -> dict[str, Any]:
+    """Bring the community to life and show it; return the figures as they stand then."""
+    community = await asyncio.to_thread(read_community)
+    seeded_at = monotonic()
+    seeded = await _bring_to_life(scene, community)
+    scene.screen.summary(await read_proposals(scene.api, scene.manager))
+    if not once:
+        await _stay(scene, seeded)
+    return {
+        **scene.watcher.tally.counts(),
+        "meeting_wishes": await count_wishes(scene.api, scene.manager),
+        "mails_sent": await scene.stack.mail.count(),
+        "seconds_to_first_match": _seconds_to_first_match(scene.watcher, seeded_at),
+    }
 
 
 @contextlib.asynccontextmanager
-async def _scene(options: Options, screen: Screen) -> AsyncIterator[Scene]:
+async def _scene(stack: Place, screen: Screen) -> AsyncIterator[Scene]:
     async with contextlib.AsyncExitStack() as exit_:
-        stack = await exit_.enter_async_context(Stack(options.data, port=options.port, progress=screen.step))
         bootstrap = stack.servers.bootstrap
         watcher = await exit_.enter_async_context(watching(bootstrap))
         dsns = {name: stack.servers.dsn(name) for name in SERVICES}
@@ -129,6 +176,10 @@ async def _stay(scene: Scene, seeded: Seeded) -> None:
     """Leave the door open, and show what happens, until cancelled."""
     scene.screen.invitation(scene.stack.address, tries(scene.stack.address, scene.stack.token, seeded))
     await _show_proposals(scene)
+
+
+def _seconds(began: float) -> float:
+    return round(monotonic() - began, 1)
 
 
 def _seconds_to_first_match(watcher: Watcher, seeded_at: float) -> float:

@@ -30,12 +30,12 @@ class Screen:
         self._shown: set[str] = set()
         self._summed_up = False
 
-    def title(self, folder: str) -> None:
-        """Say what this is."""
+    def title(self, where: str) -> None:
+        """Say what this is, and where it runs."""
         self.console.print()
         self.console.print("[bold]Innovationsmotor[/bold]  who should meet whom, and why")
-        self.console.print("It runs on this machine alone. All organisations and people are invented.")
-        self.console.print(f"Data: {folder}", style="dim", soft_wrap=True, highlight=False)
+        self.console.print("All organisations and people are invented.")
+        self.console.print(where, style="dim", soft_wrap=True, highlight=False)
         self.console.print()
 
     def step(self, name: str, seconds: float | None) -> None:
