@@ -5,7 +5,8 @@ cd "$(dirname "$0")/../.."
 . deploy/compose/docker.sh
 
 SECRETS_DIR=${SECRETS_DIR:-.secrets}
-export SECRETS_DIR
+CADDYFILE_SUM=$(cksum <deploy/compose/Caddyfile)
+export SECRETS_DIR CADDYFILE_SUM
 
 for port in "PORT=${PORT:=8080}" "KAFKA_PORT=${KAFKA_PORT:=9094}" "POSTGRES_PORT=${POSTGRES_PORT:=5433}"; do
     case ${port#*=} in

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import asyncpg
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.local.ports import HOST
 from deploy.topics import read_topics
@@ -58,9 +58,11 @@ def test_everything_is_healthy(compose: Compose) -> None:
 
 
 def test_a_second_up_changes_nothing_and_says_where_to_sign_in(compose: Compose) -> None:
-    before = [compose.container(service) for service in _EVERYTHING]
+    # Not the services, whose image may have another content by now: somebody may be at work here.
+    watched = ("postgres", "kafka", "mailpit", "gateway")
+    before = [compose.container(service) for service in watched]
     said = compose.up()
-    assert [compose.container(service) for service in _EVERYTHING] == before
+    assert [compose.container(service) for service in watched] == before
     for actor in ("manager", "operator"):
         assert f"{actor}: {compose.address}/profiles/sign-in?token={compose.token(actor)}" in said
 
@@ -69,10 +71,9 @@ def test_the_gateway_leads_on(compose: Compose) -> None:
     assert _get(compose, "/").headers["location"] == "/profiles/ideas"
     nothing = _get(compose, "/nothing")
     assert (nothing.status_code, nothing.json()["title"]) == (404, "Nothing is here")
-    # Whatever is written there, it leads to no other host.
-    for path in (b"/example.com/../profiles/health/live", b"//example.com/profiles/health/live"):
-        answer = httpx.get(httpx.URL(compose.address).copy_with(raw_path=path), trust_env=False)
-        assert answer.status_code == 404
+    # What stands before `..` does not become the host that is asked: that one would be away, 502.
+    odd = httpx.URL(compose.address).copy_with(raw_path=b"/elsewhere.example/../profiles/health/live")
+    assert httpx.get(odd, timeout=10, trust_env=False).status_code in {200, 404}
 
 
 def test_what_a_client_claims_about_itself_does_not_count(compose: Compose) -> None:
@@ -106,16 +107,13 @@ async def test_a_role_reaches_its_own_database_alone(compose: Compose) -> None:
 
 
 async def test_the_topics_are_there_for_a_reader_outside(compose: Compose) -> None:
-    consumer = AIOKafkaConsumer(bootstrap_servers=compose.bootstrap)
-    await consumer.start()
-    try:
-        topics = await consumer.topics()
-        assert {topic.name for topic in read_topics().topics} <= topics
-        # The advertised address is one that can be reached from here.
-        name = read_topics().topics[0].name
-        assert consumer.partitions_for_topic(name) == set(range(read_topics().partitions))
-    finally:
-        await consumer.stop()
+    file = read_topics()
+    names = [topic.name for topic in file.topics]
+    async with AIOKafkaConsumer(*names, bootstrap_servers=compose.bootstrap) as consumer:
+        for name in names:
+            assert consumer.partitions_for_topic(name) == set(range(file.partitions))
+        # The address that the broker gives to its clients can be reached from here.
+        assert await consumer.end_offsets([TopicPartition(names[0], 0)])
 
 
 @pytest.mark.parametrize("service", [*_EVERYTHING, "databases", "topics"])
@@ -196,7 +194,7 @@ def test_data_survive_down_and_up_even_with_new_secrets(
     assert "Made in" in said
     authorization = f"Bearer {compose.token('manager')}"
     answer = _get(compose, f"/profiles/api/organisations/{organisation}", Authorization=authorization)
-    assert answer.json()["name"] == "Keep & Sons"
+    assert answer.json()["description"]["name"] == "Keep & Sons"
 
 
 def test_a_port_that_is_taken_is_named_with_a_way_out(compose: Compose) -> None:
