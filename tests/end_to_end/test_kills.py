@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 WORKERS = 2
 CYCLES = 3
+ANSWERS = 12
 
 
 @dataclass
@@ -43,11 +44,13 @@ class Busy:
             await self.community.attend(self.gathering, organisation)
 
     async def answer(self) -> None:
-        """Say yes for everybody."""
-        while not self.stop.is_set():
+        """Say yes some times: each agreement makes room for a proposal, so without an end there would be no rest."""
+        answered = 0
+        while answered < ANSWERS and not self.stop.is_set():
             for match in (await self.community.all_matches("proposed"))[:2]:
                 if match["answer"] is None:
                     await self.community.agree(match)
+                    answered += 1
             await asyncio.sleep(0.2)
 
     async def goes_on(self, more: int) -> None:
