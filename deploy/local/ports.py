@@ -11,6 +11,9 @@ HOST = "127.0.0.1"
 _CHOICE = range(15_000, 30_000)
 _TRIES = 200
 
+# Those that this process was given: each is free until its server binds it, and must not be given to another meanwhile.
+_given: set[int] = set()
+
 
 def is_free(port: int) -> bool:
     """Whether a server could listen on this port now."""
@@ -33,7 +36,8 @@ def free_port() -> int:
     """
     for _ in range(_TRIES):
         port = random.choice(_CHOICE)  # noqa: S311 - no secret
-        if is_free(port):
+        if port not in _given and is_free(port):
+            _given.add(port)
             return port
     raise OSError(f"no free port on {HOST} between {_CHOICE.start} and {_CHOICE.stop - 1}")
 

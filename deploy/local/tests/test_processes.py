@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from deploy.local import aot_cache
+from deploy.local import aot_cache, ports
 from deploy.local.errors import StackError
 from deploy.local.kafka import Kafka
 from deploy.local.leftovers import claimed, note_child, started_at
@@ -113,7 +113,12 @@ async def test_a_port_is_remembered_while_it_is_free(tmp_path: Path) -> None:
         assert not is_free(taken)
         file.write_text(str(taken))
         assert remembered_port(file) != taken
-    assert free_port() != free_port()
+
+
+def test_no_port_is_given_twice_though_nobody_has_bound_it_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_CHOICE", range(31_000, 31_010))
+    given = [free_port() for _ in range(5)]
+    assert len(set(given)) == len(given)
 
 
 @pytest.mark.kafka
