@@ -38,7 +38,7 @@ async def test_a_page_runs_nothing_and_loads_nothing_from_elsewhere(service: Ser
     answer = await service.anonymous.get("/things/note")
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
-    assert "script-src" not in policy
+    assert "script-src 'self'; connect-src 'self'" in policy
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
