@@ -5,8 +5,8 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from services.notify.app import SERVICE
-from services.notify.settings import MailSettings
 from shared.runtime.cli import service_cli
+from shared.runtime.mail import MailSettings
 
 app = service_cli(SERVICE)
 

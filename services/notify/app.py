@@ -9,8 +9,8 @@ from services.notify.history.routes import router as history
 from services.notify.mail.retention import keep_mail_log
 from services.notify.mail.sender import Sender
 from services.notify.mail.wanting import match_mail
-from services.notify.settings import MailSettings
 from services.notify.subscriptions import subscriptions
+from shared.runtime.mail import MailSettings
 from shared.runtime.service import Running, Service, Wiring
 from shared.web.frame import install
 

@@ -1,16 +1,8 @@
-"""Letters: what a mail says, in the language of who reads it.
+"""Letters: what a mail says, in the language of who reads it."""
 
-No name can add a header or a recipient: white space of any kind becomes one space, and the standard library writes
-and folds the headers.
-"""
-
-import re
-import textwrap
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.headerregistry import Address
+from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -18,15 +10,10 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notify.mail.wanting import Kind
-from services.notify.settings import MailSettings
 from shared.contracts.contacts import Contact
 from shared.contracts.matches import Strength
+from shared.runtime.mail import MailSettings, Text, compose, one_line
 from shared.web.frame import HOME_ZONE
-
-_SUBJECT: Final = 150
-# What RFC 5321 allows in front of the @ without quotes.
-_BOX: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+")
 
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -35,10 +22,6 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-
-class BadAddressError(Exception):
-    """No mail can be addressed to this. Its text names nobody."""
 
 
 @dataclass(frozen=True)
@@ -60,44 +43,20 @@ def write(letter: Letter, contact: Contact, settings: MailSettings) -> EmailMess
     Raises:
         BadAddressError: the contact's address is none.
     """
-    subject, _, text = _render(letter, contact, settings).partition("\n")
-    message = EmailMessage(policy=SMTP)
-    message["Date"] = datetime.now(UTC)
-    message["From"] = settings.sender
-    message["To"] = _address(contact)
-    message["Subject"] = textwrap.shorten(subject, _SUBJECT, placeholder=" …")
-    message["Message-ID"] = f"<{letter.mail_id}@{settings.sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(text.lstrip("\n"))
-    return message
+    written = _render(letter, contact, settings)
+    return compose(Text(letter.mail_id, written), contact.email, settings, name=contact.name)
 
 
 def _render(letter: Letter, contact: Contact, settings: MailSettings) -> str:
     values: dict[str, Any] = {
-        "name": _line(contact.name),
-        "own": _line(letter.own),
-        "other": _line(letter.other) if letter.other is not None else None,
+        "name": one_line(contact.name),
+        "own": one_line(letter.own),
+        "other": one_line(letter.other) if letter.other is not None else None,
         "strength": letter.strength,
         "until": _day(letter.expires_at, contact.language),
         "link": f"{settings.public_address}/matching/matches/{letter.match_id}",
     }
     return _TEMPLATES.get_template(f"{letter.kind}.{contact.language}.txt").render(values)
-
-
-def _address(contact: Contact) -> Address:
-    box, _, domain = contact.email.rpartition("@")
-    try:
-        domain = domain.encode("idna").decode()
-    except UnicodeError:
-        raise BadAddressError from None
-    if not (_BOX.fullmatch(box) and _DOMAIN.fullmatch(domain)):
-        raise BadAddressError
-    return Address(display_name=_line(contact.name), username=box, domain=domain)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _day(at: datetime, language: str) -> str:

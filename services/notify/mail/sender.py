@@ -20,12 +20,11 @@ import structlog
 
 from services.notify.community import queries
 from services.notify.history.facts import Fact, append
-from services.notify.mail.delivery import RefusedForGood, RefusedForNow, ServerAway, deliver
-from services.notify.mail.letters import BadAddressError, Letter, write
+from services.notify.mail.letters import Letter, write
 from services.notify.mail.wanting import MAX_AGE
-from services.notify.settings import MailSettings
 from shared.contracts.matches import Match
 from shared.runtime.database import DATABASE_ERRORS, Connection, Pool, is_transient
+from shared.runtime.mail import BadAddressError, MailSettings, RefusedForGood, RefusedForNow, ServerAway, deliver
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from services.notify.settings import MailSettings
+from shared.runtime.mail import MailSettings
 
 OK = "250 OK"
 

@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 
 from services.notify.mail.letters import Letter, write
-from services.notify.settings import MailSettings
 from services.notify.tests.examples import ALGA, contact
 from shared.contracts.contacts import Contact
 from shared.contracts.organisations import Language
+from shared.runtime.mail import MailSettings
 
 pytestmark = pytest.mark.covers("N1")
 

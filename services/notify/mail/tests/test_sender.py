@@ -13,7 +13,6 @@ from services.notify.conftest import Notify
 from services.notify.mail.letters import Letter, write
 from services.notify.mail.retention import forget_old_mails
 from services.notify.mail.sender import Sender
-from services.notify.settings import MailSettings
 from services.notify.subscriptions import subscriptions
 from services.notify.tests.examples import (
     ALGA,
@@ -30,6 +29,7 @@ from services.notify.tests.mail_server import OK, MailServer, accept, die, hang,
 from shared.contracts.contacts import Contact
 from shared.runtime.codec import Codec
 from shared.runtime.consumer import Intake
+from shared.runtime.mail import MailSettings
 from shared.runtime.tests.reading import until
 from shared.runtime.tests.things import record
 
