@@ -1,12 +1,15 @@
-"""What notify reads: who there is, how they are reached, which matches they have; and everything for the history."""
+"""What notify reads: all that the others tell, as it is now, and once more as what happened, for the history."""
 
 from collections.abc import Callable, Sequence
 
 from services.notify.community.projection import (
     project_contacts,
+    project_gatherings,
+    project_ideas,
     project_matches,
     project_organisations,
     project_parties,
+    project_registrations,
 )
 from services.notify.history.projection import record, record_parties
 from shared.contracts import contacts, gatherings, ideas, matches, organisations, registrations
@@ -20,6 +23,9 @@ def subscriptions(applied: Callable[[], None]) -> Sequence[Subscription]:
         Subscription("contacts", contacts.TOPIC, contacts.EVENTS, project_contacts, applied),
         Subscription("matches", matches.TOPIC, matches.EVENTS, project_matches),
         Subscription("parties", matches.PARTIES_TOPIC, matches.PARTIES_EVENTS, project_parties),
+        Subscription("ideas", ideas.TOPIC, ideas.EVENTS, project_ideas),
+        Subscription("gatherings", gatherings.TOPIC, gatherings.EVENTS, project_gatherings),
+        Subscription("registrations", registrations.TOPIC, registrations.EVENTS, project_registrations),
         *_history(),
     )
 

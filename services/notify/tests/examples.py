@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from shared.contracts.contacts import Contact, ContactErased, ContactErasedState, ContactUpdated
 from shared.contracts.envelope import ActorKind, PublicEvent, State, schema_uri, sequence, traceparent
-from shared.contracts.gatherings import Gathering, GatheringAnnounced
-from shared.contracts.ideas import Idea, IdeaErased, IdeaErasedState, IdeaPosted
+from shared.contracts.gatherings import Gathering, GatheringAnnounced, GatheringState
+from shared.contracts.ideas import Idea, IdeaErased, IdeaErasedState, IdeaPosted, Stage, Visibility
 from shared.contracts.matches import (
     Anchor,
     Engine,
@@ -27,13 +27,21 @@ from shared.contracts.matches import (
     Side,
 )
 from shared.contracts.organisations import (
+    Cluster,
     Language,
     OrganisationErased,
+    OrganisationKind,
     ProfileErased,
     ProfileUpdated,
     ProfileUpdatedData,
 )
-from shared.contracts.registrations import Registration, RegistrationUpdated
+from shared.contracts.registrations import (
+    Registration,
+    RegistrationErased,
+    RegistrationErasedState,
+    RegistrationState,
+    RegistrationUpdated,
+)
 from shared.runtime.access import Actor
 
 ACTORS = {
@@ -56,14 +64,22 @@ _MATCH_EVENTS: dict[MatchState, type[PublicEvent]] = {
 }
 
 
-def profile(organisation_id: UUID, name: str = "", *, version: int = 1, correlation: UUID | None = None) -> PublicEvent:
+def profile(
+    organisation_id: UUID,
+    name: str = "",
+    *,
+    version: int = 1,
+    kind: OrganisationKind = "company",
+    clusters: tuple[Cluster, ...] = ("chemistry",),
+    correlation: UUID | None = None,
+) -> PublicEvent:
     data = ProfileUpdatedData(
         epoch=1,
         version=version,
         organisation_id=organisation_id,
         name=name or {ALGA: "Alga GmbH", BORA: "Bora UG"}.get(organisation_id, f"Firma {organisation_id.int % 1000}"),
-        kind="company",
-        clusters=("chemistry",),
+        kind=kind,
+        clusters=clusters,
     )
     return sealed(ProfileUpdated, organisation_id, data, correlation=correlation)
 
@@ -104,9 +120,14 @@ def contact_erased(organisation_id: UUID, version: int = 2) -> PublicEvent:
 
 
 def match(
-    match_id: UUID, state: MatchState = "proposed", *, version: int | None = None, time: datetime | None = None
+    match_id: UUID,
+    state: MatchState = "proposed",
+    *,
+    version: int | None = None,
+    time: datetime | None = None,
+    clusters: tuple[Cluster, Cluster] = ("chemistry", "environment"),
 ) -> PublicEvent:
-    """Return a match between a seeking side and an offering side that has come to this state."""
+    """Return a match between a seeking side and an offering side, each of a cluster, that has come to this state."""
     now = datetime.now(UTC)
     reason = Reason(kind="text", entry=UUID(int=5), entry_version=1, field="text", start=0, end=9, weight=0.5)
     data = Match(
@@ -115,14 +136,14 @@ def match(
         match_id=match_id,
         state=state,
         sides=(
-            Side(party=SEEKING, clusters=("chemistry",), kind="company", role="seeks"),
-            Side(party=OFFERING, clusters=("environment",), kind="startup", role="offers"),
+            Side(party=SEEKING, clusters=clusters[:1], kind="company", role="seeks"),
+            Side(party=OFFERING, clusters=clusters[1:], kind="startup", role="offers"),
         ),
         anchor=Anchor(kind="idea", entries=(UUID(int=5),)),
         score=0.7,
         strength="strong",
         reasons=(Reasons(party=SEEKING, because=(reason,)), Reasons(party=OFFERING, because=(reason,))),
-        cross_cluster=True,
+        cross_cluster=clusters[0] != clusters[1],
         proposed_at=now,
         expires_at=datetime(2026, 12, 24, 12, tzinfo=UTC),
         engine=Engine(name="lexical", version="1", parameters="p", snapshot="s"),
@@ -161,20 +182,31 @@ def parties_erased(match_id: UUID, version: int = 9, *, correlation: UUID | None
     return sealed(MatchPartiesErased, match_id, data, correlation=correlation, actor="system")
 
 
-def idea(idea_id: UUID, owner: UUID | None = ALGA, *, version: int = 1, correlation: UUID | None = None) -> PublicEvent:
+def idea(
+    idea_id: UUID,
+    owner: UUID | None = ALGA,
+    *,
+    version: int = 1,
+    title: str = "Abwärme",
+    visibility: Visibility = "public",
+    stage: Stage = "posted",
+    time: datetime | None = None,
+    correlation: UUID | None = None,
+) -> PublicEvent:
     """Return an idea; one without an owner is anonymous."""
     data = Idea(
         epoch=1,
         version=version,
         idea_id=idea_id,
-        title="Abwärme",
+        title=title,
         text="Wohin damit?",
         text_version=1,
         language="de",
-        visibility="public" if owner else "anonymous",
+        visibility=visibility if owner else "anonymous",
         organisation_id=owner,
+        stage=stage,
     )
-    return sealed(IdeaPosted, idea_id, data, correlation=correlation)
+    return sealed(IdeaPosted, idea_id, data, correlation=correlation, time=time)
 
 
 def idea_erased(idea_id: UUID, version: int = 9, *, correlation: UUID | None = None) -> PublicEvent:
@@ -182,34 +214,57 @@ def idea_erased(idea_id: UUID, version: int = 9, *, correlation: UUID | None = N
     return sealed(IdeaErased, idea_id, data, correlation=correlation)
 
 
-def gathering(gathering_id: UUID) -> PublicEvent:
-    begin = datetime.now(UTC) + timedelta(days=30)
+def gathering(
+    gathering_id: UUID,
+    *,
+    version: int = 1,
+    title: str = "Kreisläufe",
+    begins: timedelta = timedelta(days=30),
+    clusters: tuple[Cluster, ...] = ("chemistry",),
+    state: GatheringState = "announced",
+) -> PublicEvent:
+    """Return a gathering of two hours that begins in so much time, or did, if it is less than nothing."""
+    begin = datetime.now(UTC) + begins
     data = Gathering(
         epoch=1,
-        version=1,
+        version=version,
         gathering_id=gathering_id,
         kind="workshop",
-        title="Kreisläufe",
+        title=title,
         language="de",
         starts_at=begin,
         ends_at=begin + timedelta(hours=2),
         time_zone="Europe/Berlin",
-        clusters=("chemistry",),
+        place="Saal 1",
+        clusters=clusters,
         registration_closes_at=begin,
+        state=state,
     )
     return sealed(GatheringAnnounced, gathering_id, data, actor="manager")
 
 
-def registration(registration_id: UUID, gathering_id: UUID, organisation_id: UUID = ALGA) -> PublicEvent:
+def registration(
+    registration_id: UUID,
+    gathering_id: UUID,
+    organisation_id: UUID = ALGA,
+    *,
+    version: int = 1,
+    state: RegistrationState = "waiting",
+) -> PublicEvent:
     data = Registration(
         epoch=1,
-        version=1,
+        version=version,
         registration_id=registration_id,
         gathering_id=gathering_id,
         organisation_id=organisation_id,
-        state="waiting",
+        state=state,
     )
     return sealed(RegistrationUpdated, registration_id, data)
+
+
+def registration_erased(registration_id: UUID, version: int = 9) -> PublicEvent:
+    data = RegistrationErasedState(epoch=1, version=version, registration_id=registration_id)
+    return sealed(RegistrationErased, registration_id, data)
 
 
 def sealed(
