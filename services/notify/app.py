@@ -31,5 +31,5 @@ SERVICE: Final = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(history, history_pages),
     wire=_wire,
-    web=install,
+    web=partial(install, texts=Path(__file__).parent / "locale"),
 )

@@ -17,7 +17,7 @@ from shared.runtime.commands import Request as CommandRequest
 from shared.runtime.database import Pool
 from shared.runtime.decider import CommandT
 from shared.runtime.publication import Cause
-from shared.runtime.refusals import Invalid
+from shared.runtime.refusals import Invalid, Message
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body; more is refused with 413 before it is read into memory."""
@@ -61,7 +61,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > MAX_BODY:
-            raise HTTPException(413, f"Send at most {MAX_BODY:,} bytes.")
+            raise HTTPException(413, Message("Send at most %(most)s bytes.", most=MAX_BODY))
         return message
 
     return bounded

@@ -123,7 +123,7 @@ async def service_client(
 
 
 def _client(transport: httpx.ASGITransport, token: str | None = None) -> httpx.AsyncClient:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
     return httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers)
 
 
