@@ -1,5 +1,6 @@
 """The events service, wired."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,5 +26,5 @@ SERVICE: Final = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(gatherings, registrations, wishes, gathering_pages, registration_pages),
     wire=_wire,
-    web=install,
+    web=partial(install, texts=Path(__file__).parent / "locale"),
 )

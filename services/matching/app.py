@@ -1,5 +1,6 @@
 """The matching service, wired."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,5 +22,5 @@ SERVICE: Final = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(routes.router, pages.router),
     wire=_wire,
-    web=install,
+    web=partial(install, texts=Path(__file__).parent / "locale"),
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, GetJsonSchemaHandler, StringConstraints
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 # Postgres cannot keep U+0000 in jsonb, and no other control character but tab and line ends has a use in a text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -30,10 +30,10 @@ def printable(text: str) -> str:
     """Return `text` as it is.
 
     Raises:
-        ValueError: it holds a control character other than tab and line ends.
+        PydanticCustomError: it holds a control character other than tab and line ends.
     """
     if _CONTROL.search(text):
-        raise ValueError("contains a control character; remove it")
+        raise PydanticCustomError("control_character", "contains a control character; remove it")
     return text
 
 

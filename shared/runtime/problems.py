@@ -3,6 +3,7 @@
 Never a stack trace.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from shared.runtime.database import DATABASE_ERRORS, is_transient
-from shared.runtime.refusals import Refused
+from shared.runtime.refusals import Message, Refused
 
 log = structlog.get_logger()
 
@@ -50,8 +51,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     names = ", ".join(dict.fromkeys(one["field"] for one in errors))
     # An id in an address that is no id names nothing.
     if _is_page(request) and all(one["loc"][0] == "path" for one in error.errors()):
-        return _answer(request, 404, "not-found", "There is no such page.")
-    return _answer(request, 422, "invalid-field", f"Correct these fields: {names}.", errors=errors)
+        return _answer(request, 404, "not-found", Message("There is no such page."))
+    return _answer(
+        request, 422, "invalid-field", Message("Correct these fields: %(names)s.", names=names), errors=errors
+    )
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -59,25 +62,43 @@ async def _http(request: Request, error: Exception) -> Response:
     codes = {401: "not-signed-in", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
     headers = dict(error.headers) if error.headers else None
     code = codes.get(error.status_code, "refused")
-    return _answer(request, error.status_code, code, str(error.detail), headers=headers)
+    return _answer(request, error.status_code, code, _detail(error), headers=headers)
+
+
+def _detail(error: HTTPException) -> Message:
+    """Return what is said about an error; of the phrases of the protocol, as `Not Found`, people need more."""
+    if error.detail != HTTPStatus(error.status_code).phrase:
+        return Message(error.detail)
+    match error.status_code:
+        case 404:
+            return Message("There is no such page.")
+        case 405:
+            return Message("This cannot be done here.")
+    return Message("This request was not understood.")
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     if not is_transient(error):
         return await _bug(request, error)
     log.warning("answered 503", error=repr(error))
-    again = "load this page again" if _is_page(request) else "try again with the same Idempotency-Key"
-    detail = f"The service cannot reach its database just now. Nothing was lost; {again}."
+    if _is_page(request):
+        detail = Message("The service cannot reach its database just now. Nothing was lost; load this page again.")
+    else:
+        detail = Message(
+            "The service cannot reach its database just now. Nothing was lost; try again with the same Idempotency-Key."
+        )
     return _answer(request, 503, "unavailable", detail, headers={"Retry-After": "2"})
 
 
 async def _bug(request: Request, error: Exception) -> Response:
     log.error("answered 500", exc_info=error)
-    return _answer(request, 500, "internal", "Something went wrong on our side. It was logged; try again later.")
+    return _answer(
+        request, 500, "internal", Message("Something went wrong on our side. It was logged; try again later.")
+    )
 
 
 def _answer(
-    request: Request, status: int, code: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any
+    request: Request, status: int, code: str, detail: Message, *, headers: dict[str, str] | None = None, **more: Any
 ) -> Response:
     """Return a problem as whoever asked can read it."""
     if _is_page(request):

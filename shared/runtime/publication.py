@@ -72,6 +72,8 @@ def seal(publication: Publication, stored_id: UUID, cause: Cause, at: datetime) 
     if len(value) > MAX_STATE:
         raise TooLarge(
             "state-too-large",
-            f"With this change it would have {len(value):,} bytes; {MAX_STATE:,} is the limit. Shorten its texts.",
+            "With this change it would have %(bytes)s bytes; %(most)s is the limit. Shorten its texts.",
+            bytes=len(value),
+            most=MAX_STATE,
         )
     return SealedRecord(event.topic, publication.key, data.version, value)

@@ -2,38 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Final, Self, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
 
 from fastapi import Depends, HTTPException, Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shared.runtime.refusals import Forbidden, Invalid, NotFound, Refused
-from shared.web.frame import words
+from shared.runtime.refusals import Forbidden, Invalid, Message, NotFound, Refused
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-_SAID: Final[Mapping[str, str]] = {
-    "missing": "Fill this in.",
-    "literal_error": "Choose one of these.",
-    "uuid_parsing": "Choose one of these.",
-    "int_parsing": "Give a whole number.",
-    "greater_than_equal": "Give at least {ge}.",
-    "less_than_equal": "Give at most {le}.",
-    "date_from_datetime_parsing": "Give a date.",
-    "string_pattern_mismatch": "Write it as the example shows.",
-    "string_too_short": "Fill this in.",
-    "string_too_long": "Make it shorter: at most {max_length} characters.",
-    "too_short": "Give at least {min_length}.",
-    "too_long": "Give at most {max_length}.",
-}
-"""What people are told instead of what pydantic says to programs."""
 
 
 class Mistakes(Invalid):
     """Fields that say something they can't; each has its own message."""
 
-    def __init__(self, fields: Mapping[str, str]) -> None:
+    def __init__(self, fields: Mapping[str, Message]) -> None:
         super().__init__("invalid-field", "Some fields need a correction.")
         self.fields = fields
 
@@ -43,8 +26,8 @@ class Form:
     """The fields of a form as text: of several values the list. `errors` by field, `problem` for the whole."""
 
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
-    problem: str = ""
+    errors: Mapping[str, Message] = field(default_factory=dict)
+    problem: Message | None = None
 
     @classmethod
     def of(cls, **values: object) -> Self:
@@ -77,7 +60,7 @@ class Form:
         try:
             return model.model_validate({**typed, **given})
         except ValidationError as error:
-            raise Mistakes({_field(one): _said(one) for one in error.errors()}) from None
+            raise Mistakes({_field(one): sentence(one) for one in error.errors()}) from None
 
     def refused(self, refusal: Refused) -> "Form":
         """Return the form with what was said against it: at its field, or over the whole.
@@ -91,13 +74,56 @@ class Form:
             whole = refusal.fields.get("")
             return replace(self, errors=refusal.fields, problem=whole or refusal.message)
         if refusal.field is not None and refusal.field in self.values:
-            return replace(self, errors={refusal.field: refusal.message}, problem="")
+            return replace(self, errors={refusal.field: refusal.message}, problem=None)
         return replace(self, problem=refusal.message)
 
 
-def options(codes: Any) -> tuple[tuple[str, str], ...]:
+def options(codes: Any) -> tuple[tuple[str, Message], ...]:
     """Return what one can choose among, of a `Literal`: each code and its words."""
-    return tuple((code, words(code)) for code in get_args(codes))
+    return tuple((code, Message("%(code)s", code=(code,))) for code in get_args(codes))
+
+
+def sentence(error: ErrorDetails) -> Message:
+    """Return what people are told instead of what pydantic says to programs."""
+    kind, context = error["type"], error.get("ctx", {})
+    if said := _of_our_own(kind, context):
+        return said
+    match kind.partition("_")[0]:
+        case "int":
+            return Message("Give a whole number.")
+        case "date":
+            return Message("Give a date.")
+        case "datetime" | "timezone":
+            return Message("Give a date and a time.")
+        case "url":
+            return Message("Write a web address, as https://example.org.")
+        case "uuid" | "literal" | "enum" | "bool":
+            return Message("Choose one of these.")
+    return Message("This cannot be right. Check it.")
+
+
+def _of_our_own(kind: str, context: Mapping[str, Any]) -> Message | None:
+    match kind:
+        case "missing" | "string_too_short":
+            return Message("Fill this in.")
+        case "string_too_long":
+            return Message("Make it shorter: at most %(most)s characters.", most=context["max_length"])
+        case "string_pattern_mismatch":
+            return Message("Write it as the example shows.")
+        case "control_character":
+            return Message("It holds a character that cannot be shown. Type it anew.")
+        case "too_short":
+            return Message("Choose at least %(least)s.", least=context["min_length"])
+        case "too_long":
+            return Message("Give at most %(most)s.", most=context["max_length"])
+        case "greater_than_equal":
+            return Message("Give at least %(least)s.", least=context["ge"])
+        case "less_than_equal":
+            return Message("Give at most %(most)s.", most=context["le"])
+        case "value_error":
+            said = context["error"].args[0]
+            return said if isinstance(said, Message) else None
+    return None
 
 
 def _texts(value: object) -> Sequence[str]:
@@ -106,12 +132,6 @@ def _texts(value: object) -> Sequence[str]:
 
 def _field(error: ErrorDetails) -> str:
     return str(error["loc"][0]) if error["loc"] else ""
-
-
-def _said(error: ErrorDetails) -> str:
-    if error["type"] in _SAID:
-        return _SAID[error["type"]].format_map(error.get("ctx", {}))
-    return error["msg"].removeprefix("Value error, ")
 
 
 async def _submitted(request: Request) -> Form:

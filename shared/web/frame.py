@@ -1,19 +1,22 @@
 """The frame around every page, and how a slice shows its own in it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.staticfiles import StaticFiles
 
-from shared.runtime.access import Actor, Role
+from shared.runtime.access import Actor, Role, Visitor, check_from_here
+from shared.runtime.refusals import Invalid, Message
+from shared.web.files import FOLDER, KeptFiles, static
+from shared.web.forms import Submitted
+from shared.web.i18n import formats
+from shared.web.i18n.choice import COOKIE, LANGUAGES, known, language_of
+from shared.web.i18n.speech import speaking, speeches, spoken
 from shared.web.navigation import entries_for
 
 SIGN_IN: Final = "/profiles/sign-in"
@@ -22,8 +25,8 @@ SIGN_IN: Final = "/profiles/sign-in"
 _HERE = Path(__file__).parent
 _MEMBERS: Final[frozenset[Role]] = frozenset({"member", "manager"})
 _STAFF: Final[frozenset[Role]] = frozenset({"manager", "operator"})
-HOME_ZONE: Final = ZoneInfo("Europe/Berlin")
-"""The zone that times are shown in, where nothing else says another."""
+_YEAR: Final = 365 * 24 * 60 * 60
+_LONGEST_PLACE: Final = 2_000
 
 _HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
@@ -34,6 +37,7 @@ _HEADERS: Final[Mapping[str, str]] = {
     # Not `no-referrer`: browsers then hide the origin of forms as well, by which we know our own.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
+    "Vary": "Accept-Language, Cookie",
 }
 
 
@@ -48,38 +52,68 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
+            finalize=_said,
         )
-        self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined] # of the extension
-        self._environment.filters |= {"moment": moment, "day": day, "words": words}
-        self._environment.globals |= {"fresh_id": lambda: str(uuid4()), "address": address}
+        install_texts: Any = self._environment.install_gettext_callables  # type: ignore[attr-defined] # of the extension
+        install_texts(_text, _counted, newstyle=True)
+        self._environment.filters |= formats.FILTERS
+        self._environment.globals |= {"fresh_id": lambda: str(uuid4()), "address": address, "static": static}
         self._environment.globals |= {"MEMBERS": _MEMBERS, "STAFF": _STAFF}
 
     def show(
         self, request: Request, actor: Actor | None, template: str, *, status: int = 200, **context: Any
     ) -> HTMLResponse:
-        """Return a page with what the frame needs: who is signed in, where they are, where they can go.
+        """Return a page in its reader's language, with what the frame needs: who is signed in and where they can go.
 
-        Every template knows `actor`, `path`, `status`, `address(path, **query)`, the filters `moment`, `day` and
-        `words`, and the roles `MEMBERS` and
-        `STAFF`.
+        Every template knows `actor`, `status`, `path` and `here` (the path with its query), `language` and `languages`,
+        `address(path, **query)`, `static(name)`, the filters `moment`, `clock`, `day`, `number`, `listed` and `words`,
+        and the roles `MEMBERS` and `STAFF`. A `Message` is said in the reader's language wherever it is written.
         """
+        speech = request.app.state.speeches[language_of(request)]
         frame = {
             "actor": actor,
             "status": status,
             "path": request.url.path,
+            "here": _here(request),
+            "language": speech.language,
+            "languages": LANGUAGES,
             "navigation": entries_for(actor),
             "service": request.app.state.service,
         }
-        text = self._environment.get_template(template).render(**frame, **context)
-        return HTMLResponse(text, status, _HEADERS)
+        with speaking(speech):
+            text = self._environment.get_template(template).render(**frame, **context)
+        return HTMLResponse(text, status, {**_HEADERS, "Content-Language": speech.language})
 
 
-def install(app: FastAPI) -> None:
-    """Give a service what its pages need: the style sheet, and problems as pages where people look at pages."""
+def install(app: FastAPI, texts: Path | None = None) -> None:
+    """Give a service what its pages need: files, languages, and problems as pages where people look at pages.
+
+    Args:
+        app: the service.
+        texts: the folder of its own catalogues.
+    """
     service = app.title.partition(":")[0].lower()  # as in `Profiles: who takes part`
     app.state.service = service
+    app.state.speeches = speeches(texts)
     app.state.problem_page = problem_page
-    app.mount(f"/{service}/static", StaticFiles(directory=_HERE / "static"), name="static")
+    app.include_router(_router, prefix=f"/{service}")
+    app.mount(f"/{service}/static", KeptFiles(directory=FOLDER), name="static")
+
+
+_router = APIRouter(include_in_schema=False)
+
+
+@_router.post("/language")
+async def choose_language(request: Request, visitor: Visitor, form: Submitted) -> Response:  # noqa: ARG001 - for everyone
+    """Note in a cookie in which language somebody wants to read, and go on where they were."""
+    check_from_here(request)
+    if (wanted := known(form.get("language"))) is None:
+        raise Invalid("unknown-language", "These pages are there in German and in English. Choose one of them.")
+    place = form.get("next")
+    answer = see(place if is_ours(place) and len(place) <= _LONGEST_PLACE else "/")
+    secure = request.headers.get("x-forwarded-proto") == "https"
+    answer.set_cookie(COOKIE, wanted, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)
+    return answer
 
 
 def see(place: str) -> Response:
@@ -87,13 +121,16 @@ def see(place: str) -> Response:
     return RedirectResponse(place, 303, {"Cache-Control": "no-store"})
 
 
-def problem_page(request: Request, status: int, detail: str) -> Response:
+def problem_page(request: Request, status: int, detail: Message) -> Response:
     """Return a problem as a page; who is not signed in and only looks, is shown the way in."""
     if status == 401 and request.method in {"GET", "HEAD"}:  # noqa: PLR2004
-        place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': place})}", 303)
+        return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': _here(request)})}", 303)
     actor = getattr(request.state, "actor", None)
     return _PAGES.show(request, actor, "problem.html", status=status, detail=detail, back=_came_from(request))
+
+
+def _here(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _came_from(request: Request) -> str:
@@ -118,19 +155,16 @@ def address(path: str, **query: object) -> str:
     return f"{path}?{urlencode(given)}" if given else path
 
 
-def day(on: date) -> str:
-    """Return a date as people write it."""
-    return f"{on:%d.%m.%Y}"
+def _text(text: str) -> str:
+    return spoken().text(text)
 
 
-def moment(at: datetime, zone: str | None = None) -> str:
-    """Return a time as people write it, in the zone named or at home."""
-    return at.astimezone(ZoneInfo(zone) if zone else HOME_ZONE).strftime("%d.%m.%Y %H:%M")
+def _counted(one: str, many: str, number: int) -> str:
+    return spoken().counted(one, many, number)
 
 
-def words(code: str) -> str:
-    """Return a code as words: `startup_day` as `startup day`."""
-    return code.replace("_", " ").replace("-", " ")
+def _said(value: object) -> object:
+    return spoken().say(value) if isinstance(value, Message) else value
 
 
 _PAGES = Pages(__file__)

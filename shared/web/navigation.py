@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.runtime.access import Actor, Role
+from shared.runtime.refusals import Message
 
 
 @dataclass(frozen=True)
 class Entry:
     """A link of the navigation, and for whom it is."""
 
-    label: str
+    label: Message
     path: str
     roles: frozenset[Role]
 
@@ -18,11 +19,11 @@ class Entry:
 _EVERYONE: Final[frozenset[Role]] = frozenset({"member", "manager", "operator", "integrator"})
 
 NAVIGATION: Final = (
-    Entry("Ideas", "/profiles/ideas", _EVERYONE),
-    Entry("Organisations", "/profiles/organisations", _EVERYONE),
-    Entry("My matches", "/matching/matches", frozenset({"member", "manager"})),
-    Entry("Gatherings", "/events/gatherings", _EVERYONE),
-    Entry("History", "/notify/history", frozenset({"manager", "operator"})),
+    Entry(Message("Ideas"), "/profiles/ideas", _EVERYONE),
+    Entry(Message("Organisations"), "/profiles/organisations", _EVERYONE),
+    Entry(Message("My matches"), "/matching/matches", frozenset({"member", "manager"})),
+    Entry(Message("Gatherings"), "/events/gatherings", _EVERYONE),
+    Entry(Message("History"), "/notify/history", frozenset({"manager", "operator"})),
 )
 
 

@@ -13,7 +13,7 @@ from shared.contracts.gatherings import Capacity, GatheringKind, GatheringState,
 from shared.contracts.organisations import Cluster, Language, Web
 from shared.contracts.text import Line, Text
 from shared.runtime.decider import Decider, DomainEvent
-from shared.runtime.refusals import Forbidden, Invalid, NotFound, Refused
+from shared.runtime.refusals import Forbidden, Invalid, Message, NotFound, Refused
 
 LONGEST: Final = timedelta(days=14)
 FARTHEST: Final = timedelta(days=5 * 365)
@@ -24,7 +24,7 @@ def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
-        raise ValueError("This time lies beyond the calendar.") from None
+        raise ValueError(Message("This time lies beyond the calendar.")) from None
 
 
 def _once(clusters: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
@@ -169,8 +169,9 @@ def _update(command: Update, state: Gathering) -> list[DomainEvent]:
     if content.capacity is not None and content.capacity < command.registered:
         raise Invalid(
             "capacity-too-small",
-            f"{command.registered} have a place already. Give at least as many, or ask some of them to cancel.",
+            "%(registered)s have a place already. Give at least as many, or ask some of them to cancel.",
             field="capacity",
+            registered=command.registered,
         )
     return [GatheringUpdated(content=content)]
 

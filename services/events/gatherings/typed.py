@@ -6,6 +6,7 @@ from pydantic import ValidationInfo, field_validator
 
 from services.events.gatherings import zones
 from services.events.gatherings.domain import GatheringContent
+from shared.runtime.refusals import Message
 from shared.web.forms import Form
 
 _TIMES = ("starts_at", "ends_at", "registration_closes_at")
@@ -29,7 +30,7 @@ class _Typed(GatheringContent):
         except ValueError:
             local = None
         if local is None or local.tzinfo is not None:
-            raise ValueError("Write a date and a time, as 2027-05-14T09:00.")
+            raise ValueError(Message("Write a date and a time, as 2027-05-14T09:00."))
         # A wrong zone has its own message; the times are then read as if it were left out.
         return zones.from_local(local, info.data.get("time_zone", zones.HOME))
 

@@ -5,6 +5,8 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from shared.runtime.refusals import Message
+
 HOME: Final = "Europe/Berlin"
 
 # Names of the data base that mean what the machine happens to be set to.
@@ -17,9 +19,9 @@ def known() -> frozenset[str]:
     return frozenset(available_timezones() - _OF_THE_MACHINE)
 
 
-def no_such_zone(name: str) -> str:
+def no_such_zone(name: str) -> Message:
     """Return the sentence about a zone that does not exist."""
-    return f"There is no time zone {name}. Write it as {HOME}."
+    return Message("There is no time zone %(zone)s. Write it as %(home)s.", zone=name, home=HOME)
 
 
 def from_local(typed: datetime, zone: str) -> datetime:
@@ -32,9 +34,11 @@ def from_local(typed: datetime, zone: str) -> datetime:
         moment = typed.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         shown = to_local(moment, zone)
     except OverflowError:
-        raise ValueError("This time lies beyond the calendar.") from None
+        raise ValueError(Message("This time lies beyond the calendar.")) from None
     if shown != typed:
-        raise ValueError(f"Clocks in {zone} skip this time, as summer time begins. Take one an hour later.")
+        raise ValueError(
+            Message("Clocks in %(zone)s skip this time, as summer time begins. Take one an hour later.", zone=zone)
+        )
     return moment
 
 

@@ -150,14 +150,15 @@ def _register(command: Register, state: State) -> list[DomainEvent]:
     if isinstance(state, Erased):
         raise NotFound("organisation")
     if isinstance(state, Registration) and state.state != "cancelled":
-        how = "has a place" if state.state == "registered" else "is on the waiting list"
-        raise Refused("registered-already", f"This organisation {how} already.")
+        if state.state == "registered":
+            raise Refused("registered-already", "This organisation has a place already.")
+        raise Refused("registered-already", "This organisation is on the waiting list already.")
     _check_open(command.gathering, command.at)
     if command.at >= command.gathering.content.closes_at:
         raise Refused("registration-closed", "Registration is closed. Ask the hosts whether there is still a way in.")
     if not command.clusters & set(command.gathering.content.clusters):
-        names = " and ".join(command.gathering.content.clusters)
-        raise Forbidden(f"This gathering is for members of {names}; this organisation is none.")
+        clusters = command.gathering.content.clusters
+        raise Forbidden("This gathering is for members of %(clusters)s; this organisation is none.", clusters=clusters)
     who = {"gathering_id": command.gathering_id, "organisation_id": command.organisation_id}
     seats, capacity = command.seats, command.gathering.content.capacity
     ticket = seats.last_ticket + 1

@@ -224,7 +224,7 @@ def _respond(command: Respond, state: Match) -> list[DomainEvent]:
     if present and (present.answer, present.reason) == (command.answer, command.reason):
         return []
     if not state.open:
-        raise Refused("match-over", f"This match is {state.state}; it can no longer be answered.")
+        raise Refused("match-over", "This match is %(state)s; it can no longer be answered.", state=(state.state,))
     if command.at >= state.proposal.expires_at:
         raise Refused("match-over", "This match has expired; it can no longer be answered.")
     answered = Answered(party=side.party, answer=command.answer, reason=command.reason)

@@ -12,7 +12,7 @@ from services.notify.history.queries import Kind, Service
 from shared.runtime.access import Actor, Staff
 from shared.runtime.database import Pool
 from shared.runtime.http import Database
-from shared.runtime.refusals import NotFound
+from shared.runtime.refusals import Message, NotFound
 from shared.web.forms import Form
 from shared.web.frame import Pages, see
 
@@ -36,7 +36,7 @@ async def newest_page(
     if not search.strip():
         return await _newest(request, pool, actor, Form.of(service=service, kind=kind, after=after))
     if (wanted := _id_in(search)) is None:
-        problem = "There is no id in this. An id looks like 0f8fad5b-d9cb-469f-a165-70867728950e."
+        problem = Message("There is no id in this. An id looks like 0f8fad5b-d9cb-469f-a165-70867728950e.")
         return await _newest(request, pool, actor, Form({"id": [search]}, {"id": problem}), status=422)
     return see(f"/notify/history/{wanted}")
 
@@ -50,7 +50,7 @@ async def way_page(request: Request, pool: Database, actor: Staff, text: str) ->
     except NotFound:
         way = None
     if way is None:
-        problem = "Nothing is known under this id. If it is new, it may be on its way: try again in a moment."
+        problem = Message("Nothing is known under this id. If it is new, it may be on its way: try again in a moment.")
         return await _newest(request, pool, actor, Form({"id": [text]}, {"id": problem}), status=404)
     return _PAGES.show(request, actor, "way.html", way=way)
 

@@ -3,25 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notify.mail.wanting import Kind
 from shared.contracts.contacts import Contact
 from shared.contracts.matches import Strength
 from shared.runtime.mail import MailSettings, Text, compose, one_line
-from shared.web.frame import HOME_ZONE
+from shared.web.letters import Letters
 
-_TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=False,  # noqa: S701 - plain text
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_LETTERS: Final = Letters(__file__)
 
 
 @dataclass(frozen=True)
@@ -53,12 +44,7 @@ def _render(letter: Letter, contact: Contact, settings: MailSettings) -> str:
         "own": one_line(letter.own),
         "other": one_line(letter.other) if letter.other is not None else None,
         "strength": letter.strength,
-        "until": _day(letter.expires_at, contact.language),
+        "until": letter.expires_at,
         "link": f"{settings.public_address}/matching/matches/{letter.match_id}",
     }
-    return _TEMPLATES.get_template(f"{letter.kind}.{contact.language}.txt").render(values)
-
-
-def _day(at: datetime, language: str) -> str:
-    local = at.astimezone(HOME_ZONE)
-    return f"{local:%d.%m.%Y}" if language == "de" else f"{local.day} {local:%B %Y}"
+    return _LETTERS.write(letter.kind, contact.language, **values)

@@ -131,7 +131,10 @@ def decide(command: Command, state: State) -> Sequence[DomainEvent]:
             if state.close_reason is None:
                 return [IdeaClosed(reason=reason)]
             if state.close_reason != reason:
-                raise Refused("closed-already", f"This idea is closed already, as {state.close_reason}.")
+                known = (state.close_reason,)
+                raise Refused(
+                    "closed-already", "This idea is closed already, with the reason: %(reason)s.", reason=known
+                )
             return []
 
 

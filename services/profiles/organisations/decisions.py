@@ -62,11 +62,13 @@ def decide(command: Command, state: State) -> Sequence[DomainEvent]:
             return _state_entry(command, state)
         case DropEntry():
             if state.entry(command.side, command.entry_id) is None:
-                raise NotFound(command.side)
+                raise NotFound("need" if command.side == "need" else "offer")
             return [EntryDropped(side=command.side, entry_id=command.entry_id)]
         case GiveConsent(consent):
             if consent.cluster not in state.description.clusters:
-                raise Invalid("not-in-cluster", f"It does not belong to {consent.cluster}.", field="cluster")
+                raise Invalid(
+                    "not-in-cluster", "It does not belong to %(cluster)s.", field="cluster", cluster=(consent.cluster,)
+                )
             return [] if consent in state.consents else [ConsentGiven(consent=consent)]
         case WithdrawConsent(consent, by_import):
             given = consent in state.consents
@@ -78,7 +80,9 @@ def _describe(command: Describe, state: Organisation) -> list[DomainEvent]:
         return []
     before, after = set(state.description.clusters), set(command.description.clusters)
     if foreign := sorted((after - before - command.may_join) | (before - after - command.may_leave)):
-        raise Forbidden(f"Membership in {' and '.join(foreign)} is for a manager of that cluster to change.")
+        raise Forbidden(
+            "Membership in %(clusters)s is for a manager of that cluster to change.", clusters=tuple(foreign)
+        )
     left = before - after
     ended = [ConsentWithdrawn(consent=consent) for consent in state.consents if consent.cluster in left]
     return [*ended, OrganisationDescribed(description=command.description)]
@@ -87,9 +91,11 @@ def _describe(command: Describe, state: Organisation) -> list[DomainEvent]:
 def _state_entry(command: StateEntry, state: Organisation) -> list[DomainEvent]:
     present = state.entry(command.side, command.entry_id)
     if present is None and command.must_exist:
-        raise NotFound(command.side)
+        raise NotFound("need" if command.side == "need" else "offer")
     if present is None and len(state.entries(command.side)) >= MAX_ENTRIES:
-        raise Refused("too-many-entries", f"An organisation has at most {MAX_ENTRIES} {command.side}s; drop one first.")
+        raise Refused(
+            "too-many-entries", "An organisation has at most %(most)s of these; drop one first.", most=MAX_ENTRIES
+        )
     if present is not None and _content(present) == command.content:
         return []
     return [EntryStated(side=command.side, entry_id=command.entry_id, content=command.content)]
@@ -102,7 +108,9 @@ def _content(entry: Entry) -> EntryContent:
 def _import(command: Import, state: State) -> list[DomainEvent]:
     """Decide each part on the state that the parts before it made."""
     if isinstance(state, Organisation) and not command.within.intersection(state.description.clusters):
-        raise Forbidden(f"It belongs to {' and '.join(state.description.clusters)} alone now, not to your clusters.")
+        raise Forbidden(
+            "It belongs to %(clusters)s alone now, not to your clusters.", clusters=state.description.clusters
+        )
     events: list[DomainEvent] = []
     for part in _parts(command, state):
         decided = decide(part, state)

@@ -88,5 +88,5 @@ async def _form(
 def _filled(present: tuple[Entry, ...], side: str, entry_id: UUID | None) -> Form:
     entry = next((entry for entry in present if entry.entry_id == entry_id), None)
     if entry is None:
-        raise NotFound(side)
+        raise NotFound("need" if side == "need" else "offer")
     return Form.of(**entry.model_dump(include=set(EntryContent.model_fields)))

@@ -1,12 +1,11 @@
 import re
-from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
 
 from shared.runtime.http import MAX_BODY
 from shared.runtime.testing import ServiceClient
-from shared.web.frame import address, day, is_ours, moment, words
+from shared.web.frame import address, is_ours
 
 pytestmark = pytest.mark.postgres
 
@@ -44,7 +43,7 @@ async def test_a_page_runs_nothing_and_loads_nothing_from_elsewhere(service: Ser
     assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cache-control"] == "private, no-cache"
     assert not re.search(r"<script|\sstyle=|\son[a-z]+=|(?:src|href)=\"(?:https?:)?//", answer.text)
-    assert '<link rel="stylesheet" href="/things/static/style.css">' in answer.text
+    assert re.search('<link rel="stylesheet" href="/things/static/style.css[?]v=[0-9a-f]{12}">', answer.text)
 
 
 async def test_the_style_sheet_is_served_and_nothing_beside_it(service: ServiceClient) -> None:
@@ -54,6 +53,18 @@ async def test_the_style_sheet_is_served_and_nothing_beside_it(service: ServiceC
     assert "@import" not in sheet.text
     for path in ("../frame.py", "%2e%2e/frame.py", "", "other.css"):
         assert (await service.anonymous.get(f"/things/static/{path}")).status_code == 404
+
+
+async def test_what_never_changes_is_kept(service: ServiceClient) -> None:
+    page = (await service.anonymous.get("/things/note")).text
+    address = re.search('href="([^"]+style.css[^"]+)"', page)
+    assert address
+    kept = await service.anonymous.get(address[1])
+    assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
+    for other in ("", "?v=", "?v=000000000000", "?v=a&v=b"):
+        asked = await service.anonymous.get(f"/things/static/style.css{other}")
+        assert asked.headers["cache-control"] == "no-cache"
+        assert asked.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("role", list(NAVIGATION))
@@ -175,10 +186,3 @@ def test_an_address_leaves_out_what_is_empty() -> None:
 def test_another_host_is_none_of_our_places(place: str) -> None:
     assert not is_ours(place)
     assert is_ours("/matching/matches?state=agreed")
-
-
-def test_times_are_shown_at_home_or_where_it_happens() -> None:
-    at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
-    assert (moment(at), moment(at, "UTC")) == ("02.07.2026 00:30", "01.07.2026 22:30")
-    assert day(date(2026, 7, 1)) == "01.07.2026"
-    assert words("startup_day") == "startup day"

@@ -40,7 +40,7 @@ steht hier:
 
 {LINK}
 
-Bitte antworten Sie dort bis zum 24.12.2026: ja, nein oder jetzt
+Bitte antworten Sie dort bis zum 24. Dezember 2026: ja, nein oder jetzt
 nicht. Niemand erfährt ein einzelnes Ja oder Nein; erst wenn beide
 Seiten ja sagen, erfahren beide davon.
 
