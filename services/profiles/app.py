@@ -1,5 +1,6 @@
 """The profiles service, wired."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,5 +25,5 @@ SERVICE: Final = Service(
     title="Profiles: who takes part, what they offer and seek, which ideas they post",
     migrations=Path(__file__).parent / "migrations",
     routers=tuple(module.router for module in (*_API, *_PAGES)),
-    web=install,
+    web=partial(install, texts=Path(__file__).parent / "locale"),
 )
