@@ -24,12 +24,13 @@ INSERT = """
 # An end frees a place on both sides, so both may get a new proposal.
 UPDATE = """
     WITH updated AS (
-        UPDATE match SET version = $2, public_version = $3, state = $4, doc = $5 WHERE id = $1
+        UPDATE match SET version = $2, public_version = $3, state = $4, doc = $5, decided_at = $8 WHERE id = $1
     ), sides AS (
-        UPDATE match_side SET open = $6 WHERE match_id = $1 AND open <> $6 RETURNING organisation_id
+        UPDATE match_side SET open = $6, answered = organisation_id = ANY($7::uuid[]) WHERE match_id = $1
+        RETURNING organisation_id, old.open AND NOT new.open AS freed
     )
     INSERT INTO recomputation AS present (kind, id, urgent, correlation, causation)
-    SELECT 'organisation', organisation_id, false, $1, $1 FROM sides ORDER BY organisation_id
+    SELECT 'organisation', organisation_id, false, $1, $1 FROM sides WHERE freed ORDER BY organisation_id
     ON CONFLICT (kind, id) DO UPDATE SET token = DEFAULT
 """
 
@@ -49,7 +50,9 @@ async def project(connection: Connection, change: Change[State]) -> None:
     published = change.public_version if _public_type(change) else change.public_version - 1
     head = (change.id, change.version, published, match.state)
     if isinstance(change.before, Match):
-        await connection.execute(UPDATE, *head, match.model_dump_json(), match.open)
+        answered = [side.organisation_id for side in match.proposal.sides if match.response(side)]
+        decided_at = None if match.open else change.at
+        await connection.execute(UPDATE, *head, match.model_dump_json(), match.open, answered, decided_at)
         return
     proposal = match.proposal
     pair = sorted(side.organisation_id for side in proposal.sides)

@@ -8,7 +8,7 @@ from services.matching.matches.domain import LIFETIME, EntryReference, Proposal,
 from shared.contracts.envelope import PublicEvent, State, schema_uri, sequence, traceparent
 from shared.contracts.ideas import Idea, IdeaOwner, IdeaOwnerSet, IdeaPosted, Visibility
 from shared.contracts.matches import Engine, Reason, Reasons
-from shared.contracts.organisations import Consent, Entry, ProfileUpdated, ProfileUpdatedData
+from shared.contracts.organisations import Cluster, Consent, Entry, ProfileUpdated, ProfileUpdatedData
 
 EventT = TypeVar("EventT", bound=PublicEvent)
 
@@ -75,6 +75,7 @@ def profile(
     needs: tuple[Entry, ...] = (),
     offers: tuple[Entry, ...] = (),
     consents: tuple[Consent, ...] = ALL_CONSENTS,
+    clusters: tuple[Cluster, ...] = ("chemistry",),
 ) -> ProfileUpdated:
     """Return an organisation as profiles tells it."""
     data = ProfileUpdatedData(
@@ -83,7 +84,7 @@ def profile(
         organisation_id=organisation_id,
         name=f"Beispiel {organisation_id.int}",
         kind="company",
-        clusters=("chemistry",),
+        clusters=clusters,
         consents=consents,
         needs=needs,
         offers=offers,
