@@ -2,7 +2,7 @@
 # as environment variables: make exports what stands on its command line.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up seed down logs ps test check contracts coverage bench format lock clean
+.PHONY: help install demo up seed down logs ps test check contracts coverage translations bench format lock clean
 SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 
@@ -18,7 +18,7 @@ ifneq ($(wildcard $(RUNS) $(DEVELOPS)),)
 endif
 
 help: ## List these targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(RUNS) ## Install what it takes to run, pinned with hashes, into .venv.
 	@echo "Installed."
@@ -44,19 +44,23 @@ ps: ## List the containers and how they are.
 test: $(DEVELOPS) ## Run the tests, those with a real Postgres and a real Kafka too. ARGS="-k idea" chooses.
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(DEVELOPS) ## Check style, types, import rules, contracts and coverage marks; stops at the first failure.
+check: $(DEVELOPS) ## Check style, types, import rules, contracts, coverage marks and translations; stops at the first failure.
 	@$(call step,style,$(BIN)/python -m ruff check --quiet .)
 	@$(call step,format,$(BIN)/python -m ruff format --check --quiet .)
 	@$(call step,types,$(BIN)/python -m mypy --no-error-summary)
 	@$(call step,import rules,$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-cache)
 	@$(call step,contracts,$(BIN)/python -m shared.contracts.documents docs/contracts --check)
 	@$(call step,coverage marks,$(BIN)/python -m tests.house.coverage --check)
+	@$(call step,translations,$(BIN)/python -m tests.house.translations --check)
 
 contracts: $(DEVELOPS) ## Write docs/contracts anew from the event classes.
 	@$(BIN)/python -m shared.contracts.documents docs/contracts
 
 coverage: $(DEVELOPS) ## Write docs/coverage.md anew from the marks of the tests.
 	@$(BIN)/python -m tests.house.coverage
+
+translations: $(DEVELOPS) ## Bring new texts of pages into the catalogues, and say which wait for a translation.
+	@$(BIN)/python -m tests.house.translations
 
 bench: $(DEVELOPS) ## Measure against references that run side by side. ARGS="--quick" takes a glance.
 	@$(BIN)/python -m bench $(ARGS)

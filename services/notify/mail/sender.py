@@ -9,11 +9,11 @@ alone (it steps back, the others flow).
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import uuid5
 
 import structlog
@@ -27,6 +27,34 @@ from shared.runtime.database import DATABASE_ERRORS, Connection, Pool, is_transi
 from shared.runtime.mail import BadAddressError, MailSettings, RefusedForGood, RefusedForNow, ServerAway, deliver
 
 log = structlog.get_logger()
+
+End = Literal["mail-sent", "mail-refused", "mail-dropped", "mail-given-up"]
+"""What became of a mail, in the history."""
+
+Told = Literal[
+    "proposal-to-the-seeking-side",
+    "proposal-to-the-offering-side",
+    "proposal-to-one-side",
+    "agreement-to-the-seeking-side",
+    "agreement-to-the-offering-side",
+    "agreement-to-one-side",
+]
+"""What a mail told whom, in the history."""
+
+_ENDS: Final[Mapping[str, End]] = {
+    "sent": "mail-sent",
+    "refused": "mail-refused",
+    "dropped": "mail-dropped",
+    "given-up": "mail-given-up",
+}
+_SIDES: Final[Mapping[tuple[str, str], Told]] = {
+    ("proposal", "seeks"): "proposal-to-the-seeking-side",
+    ("proposal", "offers"): "proposal-to-the-offering-side",
+    ("proposal", "both"): "proposal-to-one-side",
+    ("agreement", "seeks"): "agreement-to-the-seeking-side",
+    ("agreement", "offers"): "agreement-to-the-offering-side",
+    ("agreement", "both"): "agreement-to-one-side",
+}
 
 Deliver = Callable[[EmailMessage, MailSettings], Awaitable[None]]
 
@@ -206,12 +234,11 @@ def _is_overtaken(kind: str, match: Match) -> bool:
 
 def _fact(row: Any, outcome: Outcome, at: datetime) -> Fact:
     """Return what the history holds of a mail: which side it was for, not which organisation."""
-    sides = {"seeks": "to-the-seeking-side", "offers": "to-the-offering-side", "both": "to-one-side"}
     return Fact(
         id=uuid5(row["id"], "end"),
         service="notify",
         kind="mail",
-        type=f"mail-{outcome.state}",
+        type=_ENDS[outcome.state],
         subject=row["id"],
         epoch=1,
         version=1,
@@ -219,6 +246,6 @@ def _fact(row: Any, outcome: Outcome, at: datetime) -> Fact:
         actor_kind="system",
         correlation=row["match_id"],
         causation=row["cause"],
-        code=f"{row['kind']}-{sides[row['role']]}",
+        code=_SIDES[row["kind"], row["role"]],
         refs=(row["match_id"],),
     )
