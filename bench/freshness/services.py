@@ -15,7 +15,7 @@ from bench.command.crowd import crowd
 from bench.freshness.http import Client, client
 from bench.freshness.visible import Visible, watched
 from bench.servers import Servers
-from deploy.local.access import AccessTokens
+from deploy.local.access import Access
 from deploy.local.service import Service, service_command
 from services.matching.app import SERVICE as MATCHING
 from services.profiles.app import SERVICE as PROFILES
@@ -106,22 +106,22 @@ def _cpu_seconds(pid: int) -> float:
 async def running(servers: Servers) -> AsyncIterator[Community]:
     """Run both services on databases of their own."""
     async with AsyncExitStack() as stack:
-        tokens = AccessTokens(servers.folder / "secrets" / "tokens.json")
-        dsn = await servers.database(MATCHING.migrations)
-        profiles = await _started(stack, servers, tokens, PROFILES.name, await servers.database(PROFILES.migrations))
-        matching = await _started(stack, servers, tokens, MATCHING.name, dsn)
+        dsn, own_dsn = await servers.database(MATCHING.migrations), await servers.database(PROFILES.migrations)
+        profiles = await _started(stack, servers, PROFILES.name, own_dsn)
+        matching = await _started(stack, servers, MATCHING.name, dsn)
+        access = Access(profiles.address, own_dsn, [dsn])
+        await access.open_staff()
         visible = await stack.enter_async_context(watched(dsn))
         pool = await open_pool(dsn, max_size=2)
         stack.push_async_callback(pool.close)
-        api = await stack.enter_async_context(client(profiles.address, tokens.token("manager")))
+        api = await stack.enter_async_context(client(profiles.address, access.token("manager")))
         yield Community(api, visible, pool, {one.name: one.pid for one in (profiles, matching)})
 
 
-async def _started(stack: AsyncExitStack, servers: Servers, tokens: AccessTokens, name: str, dsn: str) -> Service:
+async def _started(stack: AsyncExitStack, servers: Servers, name: str, dsn: str) -> Service:
     environment = {
         "POSTGRES_DSN": dsn,
         "KAFKA_BOOTSTRAP": servers.bootstrap,
-        "ACCESS_TOKENS_FILE": str(tokens.file),
     }
     service = Service(servers.folder, name, service_command(name), environment)
     stack.push_async_callback(service.stop)

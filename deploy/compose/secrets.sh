@@ -28,9 +28,3 @@ keep postgres_password "$(random)"
 for name in profiles matching events notify; do
     keep "${name}_dsn" "postgresql://$name:$(random)@postgres:5432/$name"
 done
-keep tokens.json "{
-\"$(random)\": {\"actor\": \"manager\", \"role\": \"manager\", \"clusters\": [\"chemistry\", \"environment\"]},
-\"$(random)\": {\"actor\": \"manager-chemistry\", \"role\": \"manager\", \"clusters\": [\"chemistry\"]},
-\"$(random)\": {\"actor\": \"manager-environment\", \"role\": \"manager\", \"clusters\": [\"environment\"]},
-\"$(random)\": {\"actor\": \"operator\", \"role\": \"operator\"}
-}"

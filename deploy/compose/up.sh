@@ -1,5 +1,5 @@
 #!/bin/sh
-# `make up`: secrets, image, containers, and where to look. PORT, KAFKA_PORT, POSTGRES_PORT and SECRETS_DIR may be set.
+# `make up`: secrets, image, containers, and where to look. PORT, KAFKA_PORT, POSTGRES_PORT and SECRETS_DIR, OPERATOR and MANAGER may be set.
 set -eu
 cd "$(dirname "$0")/../.."
 . deploy/compose/docker.sh
@@ -72,13 +72,16 @@ fi
 rm -f "$SECRETS_DIR/.new"
 
 address=http://$(docker compose port gateway 8080)
-link() { # of the account with this name; nothing if the file was rewritten in another form
-    sed -n "s|^ *\"\([^\"]*\)\": *{\"actor\": \"$1\",.*|  $1: $address/profiles/sign-in?token=\1|p" "$SECRETS_DIR/tokens.json"
-}
+# The first who may come in, if nobody may yet: they let in all others. Their addresses may be set as OPERATOR, MANAGER.
+accounts() { docker compose exec -T profiles python -m services.profiles accounts "$@"; }
+operator=${OPERATOR:-operator@innovationsmotor.example}
+manager=${MANAGER:-manager@innovationsmotor.example}
+accounts open "$operator" --role operator >/dev/null
+accounts open "$manager" --role manager --cluster chemistry --cluster environment >/dev/null
 echo
 echo "Ready: $address"
-echo "Sign in as"
-link manager
-link operator
+echo "Sign in, each link once and within 15 minutes; another one comes by mail, or with the next make up:"
+echo "  manager:  $(accounts link "$manager")"
+echo "  operator: $(accounts link "$operator")"
 echo "Mails: $address/mail/   Kafka: $(docker compose port kafka 9094)   Postgres: $(docker compose port postgres 5432)"
 echo "make ps, make logs, make down"

@@ -1,4 +1,4 @@
-"""Files that only their owner may read: passwords and access tokens."""
+"""Files that only their owner may read: passwords."""
 
 import os
 import secrets

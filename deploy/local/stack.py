@@ -10,7 +10,7 @@ from signal import SIGINT
 from typing import Self
 
 from deploy.local import aot_cache
-from deploy.local.access import AccessTokens
+from deploy.local.access import Access
 from deploy.local.gateway import check_public_port
 from deploy.local.kafka import Kafka
 from deploy.local.kinds import EMBEDDED, Kind
@@ -87,7 +87,7 @@ class Stack:
         self._services: dict[str, Service] = {}
         self.servers = Servers(self.data_dir, kind)
         self.mail = MailServer(self.data_dir)
-        self.tokens: AccessTokens | None = None
+        self._access: Access | None = None
 
     @property
     def address(self) -> str:
@@ -98,15 +98,15 @@ class Stack:
         """One of the services, to kill, start and restart."""
         return self._services[name]
 
-    def token(self, actor: str) -> str:
-        """The token of `manager-chemistry`, `manager-environment`, `manager`, `operator` or an added member."""
-        assert self.tokens is not None, "not started"
-        return self.tokens.token(actor)
+    @property
+    def access(self) -> Access:
+        """Its accounts; nobody has one before `open_staff`."""
+        assert self._access is not None, "not started"
+        return self._access
 
-    def add_member(self, actor: str, organisations: Sequence[str]) -> str:
-        """A token for a member of these organisations; services know it a moment later."""
-        assert self.tokens is not None, "not started"
-        return self.tokens.add_member(actor, organisations)
+    def token(self, actor: str) -> str:
+        """The API key of one of the staff, once they were let in."""
+        return self.access.token(actor)
 
     async def start(self, service: str) -> None:
         """Start a service that was killed, and wait until it is ready."""
@@ -139,13 +139,14 @@ class Stack:
     async def _start_all(self) -> None:
         check_public_port(self._port)  # before anything that takes time
         self._exit.enter_context(claimed(self.data_dir))
-        self.tokens = AccessTokens(self.data_dir / "secrets" / "tokens.json")
         self._exit.push_async_callback(self.servers.stop)
         self._exit.push_async_callback(self.mail.stop)
         await together(self._start_postgres(), self._start_kafka(), self._start_mail())
         self._services = {name: self._make_service(name) for name in self._names}
         self._exit.push_async_callback(self._stop_services)
         await together(*(self._start_service(service) for service in self._services.values()))
+        first, *others = (self.servers.dsn(name) for name in self._names)
+        self._access = Access(self.address, first, others)
         await self._start_gateway()
         if self._prepare_cache and isinstance(self.servers.kafka, Kafka) and not aot_cache.exists():
             self._make_cache()
@@ -163,11 +164,9 @@ class Stack:
             await self.mail.start()
 
     def _make_service(self, name: str) -> Service:
-        assert self.tokens is not None
         environment = {
             "POSTGRES_DSN": self.servers.dsn(name),
             "KAFKA_BOOTSTRAP": self.servers.bootstrap,
-            "ACCESS_TOKENS_FILE": str(self.tokens.file),
             "SMTP_HOST": HOST,
             "SMTP_PORT": str(self.mail.smtp_port),
             "PUBLIC_ADDRESS": self.address,

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 
 from services.matching.community.projection import project_ideas, project_organisations, project_owners
-from shared.contracts import ideas, organisations
+from shared.contracts import access, ideas, organisations
+from shared.runtime.access import project_access
 from shared.runtime.consumer import Subscription
 
 
 def subscriptions(applied: Callable[[], None]) -> Sequence[Subscription]:
     """Return the subscriptions; `applied` is called when something new was written."""
     return (
+        Subscription("access", access.TOPIC, access.EVENTS, project_access),
         Subscription("organisations", organisations.TOPIC, organisations.EVENTS, project_organisations, applied),
         Subscription("ideas", ideas.TOPIC, ideas.EVENTS, project_ideas, applied),
         Subscription("idea-owners", ideas.OWNERS_TOPIC, ideas.OWNER_EVENTS, project_owners, applied),

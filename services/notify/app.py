@@ -6,11 +6,13 @@ from typing import Final
 
 from services.notify.history.pages import router as history_pages
 from services.notify.history.routes import router as history
-from services.notify.mail.retention import keep_mail_log
+from services.notify.home.pages import router as home_pages
+from services.notify.mail.retention import forget_old_mails
 from services.notify.mail.sender import Sender
 from services.notify.mail.wanting import match_mail
 from services.notify.subscriptions import subscriptions
 from shared.runtime.mail import MailSettings
+from shared.runtime.retention import hourly
 from shared.runtime.service import Running, Service, Wiring
 from shared.web.frame import install
 
@@ -19,7 +21,7 @@ def _wire(running: Running) -> Wiring:
     sender = Sender(running.pool, MailSettings())
     return Wiring(
         subscriptions=subscriptions(applied=sender.wake),
-        workers=(sender.run, partial(keep_mail_log, running.pool)),
+        workers=(sender.run, partial(hourly, partial(forget_old_mails, running.pool))),
         effects=(match_mail(applied=sender.wake),),
         relaxed=True,
     )
@@ -29,7 +31,7 @@ SERVICE: Final = Service(
     name="notify",
     title="Notify: who is told what",
     migrations=Path(__file__).parent / "migrations",
-    routers=(history, history_pages),
+    routers=(history, history_pages, home_pages),
     wire=_wire,
     web=partial(install, texts=Path(__file__).parent / "locale"),
 )

@@ -12,13 +12,15 @@ from services.notify.community.projection import (
     project_registrations,
 )
 from services.notify.history.projection import record, record_parties
-from shared.contracts import contacts, gatherings, ideas, matches, organisations, registrations
+from shared.contracts import access, contacts, gatherings, ideas, matches, organisations, registrations
+from shared.runtime.access import project_access
 from shared.runtime.consumer import Subscription
 
 
 def subscriptions(applied: Callable[[], None]) -> Sequence[Subscription]:
     """Return the subscriptions; `applied` is called when a contact may be known that a mail waits for."""
     return (
+        Subscription("access", access.TOPIC, access.EVENTS, project_access),
         Subscription("organisations", organisations.TOPIC, organisations.EVENTS, project_organisations),
         Subscription("contacts", contacts.TOPIC, contacts.EVENTS, project_contacts, applied),
         Subscription("matches", matches.TOPIC, matches.EVENTS, project_matches),

@@ -4,6 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from fastapi import FastAPI
+
 from services.profiles.accounts import pages as account_pages
 from services.profiles.contacts import pages as contact_pages
 from services.profiles.contacts import routes as contacts
@@ -13,17 +15,45 @@ from services.profiles.imports import routes as imports
 from services.profiles.organisations import entry_pages
 from services.profiles.organisations import pages as organisation_pages
 from services.profiles.organisations import routes as organisations
-from shared.runtime.service import Service
+from services.profiles.sessions import pages as session_pages
+from services.profiles.sessions.commands import forget_old
+from services.profiles.sessions.renewal import Renewal
+from services.profiles.sessions.signing import keep_keys
+from services.profiles.settings import pages as settings_pages
+from shared.runtime.mail import MailSettings
+from shared.runtime.retention import hourly
+from shared.runtime.service import Running, Service, Wiring
 from shared.web.frame import install
 
 _API: Final = (organisations, contacts, ideas, imports)
 # In this order: `/contact` is no need and no offer.
-_PAGES: Final = (account_pages, idea_pages, organisation_pages, contact_pages, entry_pages)
+_PAGES: Final = (
+    session_pages,
+    settings_pages,
+    account_pages,
+    idea_pages,
+    organisation_pages,
+    contact_pages,
+    entry_pages,
+)
+
+
+def _wire(running: Running) -> Wiring:
+    keys = partial(hourly, partial(keep_keys, running.commands))
+    return Wiring(workers=(keys, partial(hourly, partial(forget_old, running.pool))))
+
+
+def _install(app: FastAPI) -> None:
+    install(app, Path(__file__).parent / "locale")
+    app.state.mail = MailSettings()
+    app.add_middleware(Renewal, owner=app)
+
 
 SERVICE: Final = Service(
     name="profiles",
     title="Profiles: who takes part, what they offer and seek, which ideas they post",
     migrations=Path(__file__).parent / "migrations",
     routers=tuple(module.router for module in (*_API, *_PAGES)),
-    web=partial(install, texts=Path(__file__).parent / "locale"),
+    wire=_wire,
+    web=_install,
 )

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from shared.contracts import contacts, gatherings, ideas, matches, organisations, registrations
+from shared.contracts import access, contacts, gatherings, ideas, matches, organisations, registrations
 from shared.contracts.envelope import ActorKind, PublicEvent, State, schema_uri, sequence, traceparent
+from shared.contracts.rights import ApiKey, EndedSession
 
 _START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -22,6 +23,8 @@ _CONTACT: Final = _id("contact")
 _MATCH: Final = _id("match")
 _GATHERING: Final = _id("gathering")
 _REGISTRATION: Final = _id("registration")
+_ACCOUNT: Final = _id("account")
+_SIGNING_KEY: Final = _id("signing key")
 _SEEKING: Final = _id("party that seeks")
 _OFFERING: Final = _id("party that offers")
 _NEED_ENTRY: Final = _id("need, as the match names it")
@@ -198,6 +201,22 @@ def _contact(version: int) -> contacts.Contact:
     )
 
 
+def _access(version: int) -> access.Access:
+    return access.Access(
+        epoch=1,
+        version=version,
+        account_id=_ACCOUNT,
+        role="member",
+        organisations=(_ORGANISATION,),
+        ended_sessions=(EndedSession(session_id=_id("session"), until=_START + timedelta(hours=24)),),
+        api_keys=(ApiKey(key_id=_id("API key"), digest="ab" * 32, scopes=("profiles:read", "matching:read")),),
+    )
+
+
+def _signing_key(version: int) -> access.SigningKey:
+    return access.SigningKey(epoch=1, version=version, key_id=_SIGNING_KEY, x="A" * 43)
+
+
 EXAMPLES: Final[tuple[PublicEvent, ...]] = (
     _event(organisations.ProfileUpdated, _ORGANISATION, _organisation(3)),
     _event(
@@ -233,6 +252,15 @@ EXAMPLES: Final[tuple[PublicEvent, ...]] = (
         registrations.RegistrationErased,
         _REGISTRATION,
         registrations.RegistrationErasedState(epoch=1, version=2, registration_id=_REGISTRATION),
+        "system",
+    ),
+    _event(access.AccessUpdated, _ACCOUNT, _access(1)),
+    _event(access.AccessClosed, _ACCOUNT, access.AccountClosed(epoch=1, version=2, account_id=_ACCOUNT), "manager"),
+    _event(access.SigningKeyAnnounced, _SIGNING_KEY, _signing_key(1), "system"),
+    _event(
+        access.SigningKeyRetired,
+        _SIGNING_KEY,
+        access.SigningKeyRetiredState(epoch=1, version=2, key_id=_SIGNING_KEY),
         "system",
     ),
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.contracts import contacts, gatherings, ideas, matches, organisations, registrations
+from shared.contracts import access, contacts, gatherings, ideas, matches, organisations, registrations
 from shared.contracts.envelope import PublicEvent
 
 EVENTS: Final[tuple[type[PublicEvent], ...]] = (
@@ -14,6 +14,7 @@ EVENTS: Final[tuple[type[PublicEvent], ...]] = (
     *matches.PARTIES_EVENTS,
     *gatherings.EVENTS,
     *registrations.EVENTS,
+    *access.EVENTS,
 )
 
 TOPICS: Final = tuple(dict.fromkeys(event.topic for event in EVENTS))

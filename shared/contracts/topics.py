@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.contracts import contacts, gatherings, ideas, matches, organisations, registrations
+from shared.contracts import access, contacts, gatherings, ideas, matches, organisations, registrations
 
 Reader = Literal["matching", "events", "notify", "integrators"]
 Retention = Literal["compacted", "for ever"]
@@ -93,5 +93,13 @@ TOPICS: Final = (
         key="id of the registration",
         kept="compacted",
         readers=("notify",),
+    ),
+    Topic(
+        name=access.TOPIC,
+        publisher="profiles",
+        about="What each account may do, and the public keys of sessions. Private; ids and digests only.",
+        key="id of the account or of the key",
+        kept="compacted",
+        readers=("matching", "events", "notify"),
     ),
 )

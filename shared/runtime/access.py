@@ -1,122 +1,90 @@
-"""Who calls, and what they may do. Until accounts exist, tokens from a file say so: as bearer, or in a cookie.
+"""Who may call: the rule that every route has. A person comes with a session in a cookie, a program with an API key.
 
 A cookie comes along whoever made the browser send it, so with one only a page of our own may change anything.
 """
 
-import hashlib
-import json
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Final, Literal
+from collections.abc import Sequence
+from typing import Annotated, Final
 from urllib.parse import urlsplit
-from uuid import UUID
 
-import structlog
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.envelope import ActorKind
-from shared.contracts.words import Cluster
+from shared.contracts.envelope import PublicEvent
+from shared.contracts.words import Role
+from shared.runtime.credentials import Actor, find_api_key, find_session
+from shared.runtime.database import Connection
+from shared.runtime.projection import upsert
+from shared.runtime.refusals import Message
 
-log = structlog.get_logger()
+__all__ = [
+    "COOKIE",
+    "Actor",
+    "Allow",
+    "AllowAll",
+    "AllowPeople",
+    "Anyone",
+    "Member",
+    "Person",
+    "Role",
+    "Staff",
+    "Visitor",
+]
 
 COOKIE: Final = "session"
-"""Name of the cookie that holds the token of who signed in on a page."""
+"""Name of the cookie that holds the token of a session."""
 
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-Role = Literal["member", "manager", "operator", "integrator"]
-
-
-class Actor(BaseModel):
-    """An account: a member acts for its organisations, a manager for those of its clusters."""
-
-    model_config = ConfigDict(frozen=True)
-
-    actor: str
-    role: Role
-    organisations: frozenset[UUID] = frozenset()
-    clusters: frozenset[Cluster] = frozenset()
-
-    @property
-    def kind(self) -> ActorKind:
-        """What public events say about who acted."""
-        return "system" if self.role == "integrator" else self.role
-
-    def acts_for(self, organisation_id: UUID, clusters: frozenset[Cluster]) -> bool:
-        """Tell whether this account may act for an organisation that belongs to `clusters`."""
-        return organisation_id in self.organisations or (self.role == "manager" and bool(self.clusters & clusters))
-
-
-@dataclass
-class Tokens:
-    """The accounts of a token file, read again when the file changes. Without a file nobody is let in.
-
-    A file that is missing for a moment or half written, since it is just being replaced, changes nothing.
-    """
-
-    file: Path | None
-    _seen: int = 0
-    _actors: dict[bytes, Actor] = field(default_factory=dict)
-
-    def find(self, token: str) -> Actor | None:
-        """Return the account of a token, None if there is none."""
-        self._refresh()
-        return self._actors.get(_digest(token))
-
-    def _refresh(self) -> None:
-        if self.file is None:
-            return
-        try:
-            changed = self.file.stat().st_mtime_ns
-            if changed == self._seen:
-                return
-            content = json.loads(self.file.read_text())
-            self._actors = {_digest(token): Actor.model_validate(actor) for token, actor in content.items()}
-            self._seen = changed
-        except (OSError, ValueError) as error:
-            log.warning("token file not read", error=type(error).__name__)
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
 
 class Allow:
     """The one dependency of every route: names who may call it and returns who does.
 
     Raises:
-        HTTPException: 401 without a known token, 403 with another role, or with a cookie but from elsewhere.
+        HTTPException: 401 without a session or key that holds; 403 with another role, with a key that lacks the
+            scope, or with a cookie but from elsewhere.
     """
 
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
 
-    async def __call__(
-        self,
-        request: Request,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
-    ) -> Actor:
+    async def __call__(self, request: Request, credentials: Bearer) -> Actor:
         """Return the caller's account."""
-        actor = _caller(request, credentials)
+        actor = await _caller(request, credentials)
         if actor is None:
             raise HTTPException(
-                401, "Sign in: send a valid token as Authorization: Bearer …", {"WWW-Authenticate": "Bearer"}
+                401,
+                "Sign in, or send an API key as Authorization: Bearer …",
+                {"WWW-Authenticate": "Bearer"},
             )
         if actor.role not in self.roles:
-            raise HTTPException(403, f"This is for {', '.join(sorted(self.roles))}; you are {actor.role}.")
-        if credentials is None and request.method not in _HARMLESS:
-            check_from_here(request)
+            raise HTTPException(403, Message("This is for %(roles)s.", roles=tuple(sorted(self.roles))))
+        if actor.scopes is None:
+            _check_origin(request)
+        elif (scope := _scope(request)) not in actor.scopes:
+            raise HTTPException(403, Message("This key has no scope %(scope)s. Issue one that has.", scope=scope))
+        return actor
+
+
+class AllowPeople(Allow):
+    """The rule of what only people do, such as issuing keys: no program can give itself more than it has."""
+
+    async def __call__(self, request: Request, credentials: Bearer) -> Actor:
+        """Return the account of the person who calls."""
+        actor = await super().__call__(request, credentials)
+        if actor.session is None:
+            raise HTTPException(403, "This is for people who are signed in, not for keys.")
         return actor
 
 
 class AllowAll(Allow):
     """The rule of the few routes that are for everyone, signed in or not: the way in and the way out."""
 
-    async def __call__(  # type: ignore[override] # for everyone also means for nobody in particular
-        self,
-        request: Request,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
-    ) -> Actor | None:
+    async def __call__(self, request: Request, credentials: Bearer) -> Actor | None:  # type: ignore[override] # for everyone also means for nobody in particular
         """Return the caller's account, None for who is not signed in."""
-        return _caller(request, credentials)
+        return await _caller(request, credentials)
 
 
 def is_from_here(request: Request) -> bool:
@@ -138,17 +106,30 @@ def check_from_here(request: Request) -> None:
         raise HTTPException(403, "This form was not sent from one of our pages. Open the page and send it again.")
 
 
-def _caller(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Actor | None:
-    tokens: Tokens = request.app.state.tokens
-    token = credentials.credentials if credentials else request.cookies.get(COOKIE)
-    actor = tokens.find(token) if token else None
-    request.state.actor = actor  # for the frame around a problem
+async def project_access(connection: Connection, events: Sequence[PublicEvent]) -> None:
+    """Write what accounts may do and the public keys of sessions: the projection of `profiles.access.v1`."""
+    await upsert(connection, "access", events)
+
+
+def _check_origin(request: Request) -> None:
+    if request.method not in _HARMLESS:
+        check_from_here(request)
+
+
+def _scope(request: Request) -> str:
+    return f"{request.app.state.name}:{'read' if request.method in _HARMLESS else 'write'}"
+
+
+async def _caller(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Actor | None:
+    pool, token = request.app.state.pool, request.cookies.get(COOKIE)
+    request.state.actor = actor = (  # for the frame around a problem
+        await find_api_key(pool, credentials.credentials)
+        if credentials
+        else await find_session(pool, token)
+        if token
+        else None
+    )
     return actor
-
-
-def _digest(token: str) -> bytes:
-    # Looked up by digest, so that the time a comparison takes says nothing about a token.
-    return hashlib.sha256(token.encode()).digest()
 
 
 Anyone = Annotated[Actor, Depends(Allow("member", "manager", "operator", "integrator"))]
@@ -159,6 +140,12 @@ Member = Annotated[Actor, Depends(Allow("member", "manager"))]
 
 Staff = Annotated[Actor, Depends(Allow("manager", "operator"))]
 """Those who keep it running: cluster managers and operators."""
+
+Person = Annotated[Actor, Depends(AllowPeople("member", "manager", "operator", "integrator"))]
+"""Whoever is signed in, but no program."""
+
+StaffPerson = Annotated[Actor, Depends(AllowPeople("manager", "operator"))]
+"""Managers and operators, but no program."""
 
 Visitor = Annotated[Actor | None, Depends(AllowAll())]
 """Whoever comes, signed in or not."""

@@ -11,7 +11,7 @@ import structlog
 from fastapi import Depends, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from shared.runtime.access import Actor, Allow
+from shared.runtime.access import Actor, Allow, AllowPeople
 from shared.runtime.commands import Aggregate, Answer, Commands
 from shared.runtime.commands import Request as CommandRequest
 from shared.runtime.database import Pool
@@ -147,6 +147,12 @@ Database = Annotated[Pool, Depends(_pool)]
 
 MemberDesk = Annotated[Desk, Depends(_desk(Allow("member", "manager")))]
 """For commands of those who act for organisations."""
+
+PersonDesk = Annotated[Desk, Depends(_desk(AllowPeople("member", "manager", "operator", "integrator")))]
+"""For what people do with their own account."""
+
+StaffDesk = Annotated[Desk, Depends(_desk(AllowPeople("manager", "operator")))]
+"""For what managers and operators do with the accounts of others."""
 
 ManagerDesk = Annotated[Desk, Depends(_desk(Allow("manager")))]
 """For commands of managers."""

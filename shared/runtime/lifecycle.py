@@ -12,6 +12,7 @@ import random
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -29,7 +30,7 @@ from shared.runtime.effects import Effect, EffectIntake, note_first_start
 from shared.runtime.intake import Taker
 from shared.runtime.outbox import Relay
 from shared.runtime.pending import Pending
-from shared.runtime.retention import keep_retention
+from shared.runtime.retention import forget_old_answers, hourly
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -95,7 +96,7 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Running
         runtime = Running(settings, pool, relay, Commands(pool, relay.wake))
         if settings.run_relay:
             _start(runtime, relay.run())
-            _start(runtime, keep_retention(pool))
+            _start(runtime, hourly(partial(forget_old_answers, pool)))
         if settings.run_consumers:
             _start_consuming(service, runtime)
         try:

@@ -86,7 +86,7 @@ class BadAddressError(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """What a mail says: `written` is its subject, and the rest from the next line on. Its Message-ID holds `mail_id`."""
+    """What a mail says: `written` is its subject, and its text from the next line on; `mail_id` names it to servers."""
 
     mail_id: UUID
     written: str

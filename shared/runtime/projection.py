@@ -8,7 +8,7 @@ that is not, so it is final, also against a later version that a restored store 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from shared.contracts.envelope import PublicEvent
+from shared.contracts.envelope import PublicEvent, State
 from shared.runtime.codec import Received
 from shared.runtime.database import Connection
 
@@ -37,15 +37,20 @@ async def upsert(connection: Connection, table: str, events: Sequence[PublicEven
 
     The table has the columns `id, epoch, version, erased, doc`; of an erased aggregate `doc` keeps nothing.
     """
-    if not events:
+    return await write(connection, table, [(event.subject, event.data) for event in events])
+
+
+async def write(connection: Connection, table: str, states: Sequence[tuple[UUID, State]]) -> set[UUID]:
+    """Write states by their ids, as `upsert` does with those that events carry."""
+    if not states:
         return set()
     rows = await connection.fetch(
         UPSERT.format(table=table),
-        [event.subject for event in events],
-        [event.data.epoch for event in events],
-        [event.data.version for event in events],
-        [event.data.erased for event in events],
-        [None if event.data.erased else event.data.model_dump_json() for event in events],
+        [key for key, _ in states],
+        [state.epoch for _, state in states],
+        [state.version for _, state in states],
+        [state.erased for _, state in states],
+        [None if state.erased else state.model_dump_json() for _, state in states],
     )
     return {row["id"] for row in rows}
 

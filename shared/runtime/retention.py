@@ -1,6 +1,7 @@
-"""What the runtime keeps for a time only: answers of commands, by which a repetition is recognised."""
+"""What is kept for a time only; the runtime's own: answers of commands, by which a repetition is recognised."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -20,11 +21,11 @@ async def forget_old_answers(pool: Pool) -> None:
     await pool.execute(FORGET, ANSWERS_KEPT)
 
 
-async def keep_retention(pool: Pool) -> None:
-    """Apply the retention once an hour, until cancelled; a database that is away has its turn an hour later."""
+async def hourly(work: Callable[[], Awaitable[None]]) -> None:
+    """Do it now and once an hour, until cancelled; a database that is away has its turn an hour later."""
     while True:
         try:
-            await forget_old_answers(pool)
+            await work()
         except DATABASE_ERRORS as error:
-            log.warning("retention waits", error=repr(error))
+            log.warning("retention waits", error=type(error).__name__)
         await asyncio.sleep(_EVERY_SECONDS)

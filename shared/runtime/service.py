@@ -17,7 +17,7 @@ from fastapi.dependencies.models import Dependant
 from faststream.kafka import KafkaBroker
 
 from shared.runtime import health, logs, problems
-from shared.runtime.access import Allow, Tokens
+from shared.runtime.access import Allow
 from shared.runtime.http import Border
 from shared.runtime.lifecycle import REQUESTS, Running, Service, Wiring, running
 from shared.runtime.settings import Settings
@@ -52,7 +52,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         docs_url=None,  # its page loads from another host
         redoc_url=None,
     )
-    app.state.tokens = Tokens(settings.access_tokens_file)
+    app.state.name = service.name
     app.add_middleware(Border)
     problems.install(app)
     service.web(app)

@@ -22,7 +22,6 @@ class Settings(BaseSettings):
     kafka_bootstrap: str
     host: str = "127.0.0.1"
     port: int = 8000
-    access_tokens_file: Path | None = None
     log_level: str = "INFO"
     serve_http: bool = True
     run_consumers: bool = True

@@ -1,7 +1,6 @@
 """A whole service as a process: started in any order, stopped in good order whatever is away."""
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -19,11 +19,15 @@ from deploy.local.kinds import Broker, DatabaseServer
 from deploy.local.ports import free_port
 from deploy.local.processes import Child
 from deploy.topics import create_topic
+from shared.runtime.access import Actor
 from shared.runtime.database import Pool
+from shared.runtime.testing import api_key_of, give_access
 from shared.runtime.tests.reading import read_topic, until
 from shared.runtime.tests.things import changed, send
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+ACTORS = {"anna": Actor(actor="anna", role="member")}
 
 STOP_SECONDS = 4
 LATE_SECONDS = 3
@@ -34,20 +38,20 @@ class Running:
     """The service as a process, and a client for it."""
 
     def __init__(self, folder: Path, dsn: str, bootstrap: str, topic: str) -> None:
-        port, tokens = free_port(), folder / "tokens.json"
-        tokens.write_text(json.dumps({"t": {"actor": "anna", "role": "member"}}))
+        port = free_port()
         environment = {
             "POSTGRES_DSN": dsn,
             "KAFKA_BOOTSTRAP": bootstrap,
             "THINGS_TOPIC": topic,
             "PORT": str(port),
             "STOP_SECONDS": str(STOP_SECONDS),
-            "ACCESS_TOKENS_FILE": str(tokens),
         }
         command = [sys.executable, "-m", "shared.runtime.tests.things_service", "serve"]
         self.process = Child(folder, f"things-{port}", command, environment=environment)
         self.client = httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}/things", headers={"Authorization": "Bearer t"}, timeout=20
+            base_url=f"http://127.0.0.1:{port}/things",
+            headers={"Authorization": f"Bearer {api_key_of('anna')}"},
+            timeout=20,
         )
 
     async def is_ready(self) -> bool:
@@ -103,6 +107,7 @@ async def test_sigterm_under_load_loses_no_answer_and_the_next_process_goes_on(
     database: str, pool: Pool, kafka_bootstrap: str, topic: MakeTopic, start: Start
 ) -> None:
     name, keys = await topic(3), [uuid4() for _ in range(8)]
+    await give_access(pool, ACTORS)
     service = start(database, kafka_bootstrap, name)
     await until(service.is_ready, "it is ready")
     under_way = [asyncio.create_task(service.add(key, seconds=0.8)) for key in keys]
@@ -162,6 +167,9 @@ async def test_start_in_any_order_and_stop_while_all_is_away(
     service = start(dsn, own_kafka.bootstrap)
     await own_postgres.start()
     await until(service.answers, "it serves as soon as the database is there")
+    connection = await asyncpg.connect(dsn)
+    await give_access(connection, ACTORS)
+    await connection.close()
     assert await service.add(uuid4()) == 1, "commands are accepted without the broker"
     await own_kafka.start()
     await create_topic(own_kafka.bootstrap, "things", 3, {})

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.local.access import Access
 from deploy.local.ports import HOST, free_port
 
 PROJECT = Path(__file__).parents[2]
@@ -31,9 +30,14 @@ class Compose:
 
         """
         self.secrets = secrets
+        self._keys: dict[str, str] = {}
         self.port, self.kafka_port, self.postgres_port = free_port(), free_port(), free_port()
         self.environment = {
-            **{name: value for name, value in os.environ.items() if name not in {"RESET", "PUBLIC_ADDRESS"}},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name not in {"RESET", "PUBLIC_ADDRESS", "OPERATOR", "MANAGER"}
+            },
             "COMPOSE_PROJECT_NAME": f"{_NAME}{os.getpid()}",
             "SECRETS_DIR": str(secrets),
             "PORT": str(self.port),
@@ -57,19 +61,17 @@ class Compose:
         return f"postgresql://{url.username}:{url.password}@{HOST}:{self.postgres_port}/{database or service}"
 
     def token(self, actor: str) -> str:
-        """The token of `manager-chemistry`, `manager-environment`, `manager`, `operator` or an added member."""
-        return next(token for token, access in self._accounts().items() if access["actor"] == actor)
+        """The API key of `manager` or `operator`, issued when it is first asked for, as an operator does it."""
+        if actor not in self._keys:
+            email = f"{actor}@innovationsmotor.example"
+            scopes = [f"--scope={service}:{what}" for service in SERVICES for what in ("read", "write")]
+            said = self.accounts("key", email, "--name=tests", "--json", *scopes)
+            self._keys[actor] = json.loads(said)["key"]
+        return self._keys[actor]
 
-    def add_member(self, actor: str, token: str, organisations: list[str]) -> None:
-        """Let a member of these organisations in; services know it with the next request."""
-        access = Access(actor=actor, role="member", organisations=tuple(organisations))
-        accounts = {**self._accounts(), token: access.model_dump(mode="json")}
-        # In place: a container sees this very file, not whatever bears its name later.
-        (self.secrets / "tokens.json").write_text(json.dumps(accounts, indent=1))
-
-    def _accounts(self) -> dict[str, dict[str, str]]:
-        content: dict[str, dict[str, str]] = json.loads((self.secrets / "tokens.json").read_text())
-        return content
+    def accounts(self, *arguments: str) -> str:
+        """Run the command line of profiles that lets people in."""
+        return self.docker("exec", "-T", "profiles", "python", "-m", "services.profiles", "accounts", *arguments)
 
     def up(self, **environment: str) -> str:
         """Do what `make up` does, and return what it said.

@@ -1,6 +1,5 @@
 """What can be told of the compose files without a Docker engine."""
 
-import json
 import re
 import shutil
 import stat
@@ -10,10 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shared.runtime.access import Actor
 from tests.compose.stack import PROJECT, SERVICES
 
-_FILES = {"postgres_password", "tokens.json", *(f"{service}_dsn" for service in SERVICES)}
+_FILES = {"postgres_password", *(f"{service}_dsn" for service in SERVICES)}
 
 
 def _make(folder: Path) -> set[str]:
@@ -29,10 +27,10 @@ def test_secrets_are_made_once_and_each_that_is_missing_again(tmp_path: Path) ->
     first = {name: (folder / name).read_text() for name in _FILES}
     assert _make(folder) == set()
     (folder / "matching_dsn").unlink()
-    (folder / "tokens.json").write_text("")  # as an interrupted copy leaves it
-    assert _make(folder) == {"matching_dsn", "tokens.json"}
+    (folder / "events_dsn").write_text("")  # as an interrupted copy leaves it
+    assert _make(folder) == {"matching_dsn", "events_dsn"}
     again = {name: (folder / name).read_text() for name in _FILES}
-    assert {name for name in _FILES if again[name] != first[name]} == {"matching_dsn", "tokens.json"}
+    assert {name for name in _FILES if again[name] != first[name]} == {"matching_dsn", "events_dsn"}
 
 
 def test_nobody_else_reads_the_secrets_and_no_two_are_the_same(tmp_path: Path) -> None:
@@ -40,17 +38,8 @@ def test_nobody_else_reads_the_secrets_and_no_two_are_the_same(tmp_path: Path) -
     _make(folder)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     passwords = {(folder / f"{service}_dsn").read_text().split(":")[2].partition("@")[0] for service in SERVICES}
-    tokens = json.loads((folder / "tokens.json").read_text())
     assert len(passwords) == len(SERVICES)
-    assert len({*passwords, *tokens}) == len(SERVICES) + 4
-    assert all(len(secret) == 48 for secret in {*passwords, *tokens})
-    accounts = [Actor.model_validate(account) for account in tokens.values()]
-    assert {(one.actor, one.role) for one in accounts} == {
-        ("manager", "manager"),
-        ("manager-chemistry", "manager"),
-        ("manager-environment", "manager"),
-        ("operator", "operator"),
-    }
+    assert all(len(secret) == 48 for secret in passwords)
 
 
 def test_a_folder_that_docker_made_of_a_missing_secret_gives_way(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.end_to_end.community import Community
 async def stack(server_kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """The whole system, for the tests of one module."""
     async with Stack(tmp_path_factory.mktemp("stack"), port=free_port(), partitions=3, kind=server_kind) as running:
+        await running.access.open_staff()
         yield running
 
 

@@ -33,6 +33,7 @@ def real() -> Split:
 async def stack(real: Split, server_kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     assert real.ideas
     async with Stack(tmp_path_factory.mktemp("stack"), port=free_port(), partitions=3, kind=server_kind) as running:
+        await running.access.open_staff()
         yield running
 
 

@@ -7,7 +7,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from deploy.local.demo.api import Api
+import httpx
+
+from deploy.local.demo.api import Api, RefusedError
 from deploy.local.demo.proposals import MATCHES, Proposal, read_proposals
 from deploy.local.demo.seeding import Seeded
 
@@ -56,7 +58,12 @@ async def answer_some(api: Api, seeded: Seeded, manager: str) -> int:
     for one in planned:
         body = {"answer": one.answer} | ({"reason": one.reason} if one.reason else {})
         key = f"answer/{one.match_id}/{one.member}"
-        await api.post(f"{MATCHES}/{one.match_id}/answer", seeded.tokens[one.member], key=key, body=body)
+        try:
+            await api.post(f"{MATCHES}/{one.match_id}/answer", seeded.tokens[one.member], key=key, body=body)
+        except RefusedError as refused:
+            # An answer makes room, and what is proposed there may take the place of a match that nobody has seen yet.
+            if refused.status != httpx.codes.CONFLICT:
+                raise
     return len(planned)
 
 

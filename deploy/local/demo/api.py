@@ -16,7 +16,9 @@ _PASSING = (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.code
 
 
 class RefusedError(StackError):
-    """The system refused what the demo sent. Says what, and why."""
+    """The system refused what the demo sent, with an HTTP status if it answered at all. Says what, and why."""
+
+    status: int | None = None
 
 
 class Api:
@@ -52,7 +54,9 @@ class Api:
         if answer.is_success:
             found: dict[str, Any] = answer.json()
             return found
-        raise RefusedError(_refusal(what, answer))
+        refused = RefusedError(_refusal(what, answer))
+        refused.status = answer.status_code
+        raise refused
 
     async def _answer(self, what: str, request: httpx.Request) -> httpx.Response:
         """Send it, again if the system is away for a moment: with its key a repetition does no harm."""

@@ -1,26 +1,19 @@
-"""Links to try: each stands for one of the people whom the system is for, and signs in as them."""
+"""Links to try: each stands for one of the people whom the system is for, and signs in as them, once."""
 
-from collections.abc import Callable, Iterator
-from urllib.parse import urlencode
-
+from deploy.local.access import Access
 from deploy.local.demo.seeding import Seeded
 
 MEMBER = "dispersionswerk-kieselhain"
 STARTUP = "spaltwerk"
 
 
-def tries(address: str, token_of: Callable[[str], str], seeded: Seeded) -> Iterator[tuple[str, str]]:
-    """Yield what one can do as whom, and the link that leads there; `token_of` knows the staff's tokens."""
-    member, startup = (seeded.community.organisation(key).name for key in (MEMBER, STARTUP))
+async def tries(access: Access, seeded: Seeded) -> list[tuple[str, str]]:
+    """Return what one can do as whom, and the link that leads there."""
+    member, startup = (seeded.community.organisation(key) for key in (MEMBER, STARTUP))
     places = (
-        (f"As a member, {member}: whom should we meet, and why?", seeded.tokens[MEMBER], "/matching/matches"),
-        (f"As a startup, {startup}: post an idea", seeded.tokens[STARTUP], "/profiles/ideas/new"),
-        ("As a manager of both clusters: who comes to the Startup-Tag", token_of("manager"), "/events/gatherings"),
-        ("As an operator: what happened, across all services", token_of("operator"), "/notify/history"),
+        (f"As a member, {member.name}: whom should we meet, and why?", member.actor, "/matching/matches"),
+        (f"As a startup, {startup.name}: post an idea", startup.actor, "/profiles/ideas/new"),
+        ("As a manager of both clusters: who comes to the Startup-Tag", "manager", "/events/gatherings"),
+        ("As an operator: what happened, across all services", "operator", "/notify/history"),
     )
-    for what, token, place in places:
-        yield what, _link(address, token, place)
-
-
-def _link(address: str, token: str, place: str) -> str:
-    return f"{address}/profiles/sign-in?{urlencode({'token': token, 'next': place}, safe='/')}"
+    return [(what, await access.link(actor, place)) for what, actor, place in places]

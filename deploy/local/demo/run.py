@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from deploy.local.access import Access
 from deploy.local.demo.answering import answer_some
 from deploy.local.demo.api import Api
 from deploy.local.demo.content import Community, read_community
@@ -65,11 +66,9 @@ class Place(Protocol):
     def mail(self) -> "Mails":
         """Its mail server."""
 
-    def token(self, actor: str) -> str:
-        """The token of one of the staff."""
-
-    def add_member(self, actor: str, organisations: Sequence[str]) -> str:
-        """A token for a member of these organisations."""
+    @property
+    def access(self) -> Access:
+        """Its accounts."""
 
 
 class Mails(Protocol):
@@ -136,7 +135,8 @@ async def _scene(stack: Place, screen: Screen) -> AsyncIterator[Scene]:
         # trust_env: a proxy for the outside world has no business here.
         client = httpx.AsyncClient(base_url=stack.address, timeout=_REQUEST_SECONDS, trust_env=False)
         api = Api(await exit_.enter_async_context(client))
-        yield Scene(stack, api, watcher, system, screen, stack.token("manager"))
+        await stack.access.open_staff()
+        yield Scene(stack, api, watcher, system, screen, stack.access.token("manager"))
 
 
 async def _bring_to_life(scene: Scene, community: Community) -> Seeded:
@@ -144,7 +144,7 @@ async def _bring_to_life(scene: Scene, community: Community) -> Seeded:
     deadline = monotonic() + _OVERALL_SECONDS
     what = f"{len(community.organisations)} organisations, {len(community.ideas)} ideas"
     with scene.screen.during(what):
-        seeded = await seed(scene.api, community, scene.manager, scene.stack.add_member)
+        seeded = await seed(scene.api, community, scene.manager, scene.stack.access.add_members)
     async with _showing_proposals(scene):
         await settled(scene.system, deadline)
         while await answer_some(scene.api, seeded, scene.manager):
@@ -174,7 +174,7 @@ async def _show_proposals(scene: Scene) -> None:
 
 async def _stay(scene: Scene, seeded: Seeded) -> None:
     """Leave the door open, and show what happens, until cancelled."""
-    scene.screen.invitation(scene.stack.address, tries(scene.stack.address, scene.stack.token, seeded))
+    scene.screen.invitation(scene.stack.address, await tries(scene.stack.access, seeded))
     await _show_proposals(scene)
 
 

@@ -3,7 +3,7 @@
 Every request has a key that derives from the keys in the files, so a second start on the same data changes nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from deploy.local.demo.api import Api
@@ -30,20 +30,25 @@ class Seeded:
         return next((key for key, known in self.ids.items() if known == organisation_id), None)
 
 
-async def seed(api: Api, community: Community, manager: str, add_member: Callable[[str, list[str]], str]) -> Seeded:
+AddMembers = Callable[[Mapping[str, list[str]]], Awaitable[Mapping[str, str]]]
+"""Lets members in, given the organisations by account; returns their tokens by account."""
+
+
+async def seed(api: Api, community: Community, manager: str, add_members: AddMembers) -> Seeded:
     """Put everything in. Consents come last: whoever is compared has said everything by then.
 
     Args:
         api: the system.
         community: who and what.
         manager: token of a manager of all clusters.
-        add_member: takes an account and its organisations, and returns its token.
+        add_members: lets the members in.
 
     Raises:
         RefusedError: the system does not take something.
     """
     ids = await _register(api, community, manager)
-    tokens = {one.key: add_member(one.actor, [ids[one.key]]) for one in community.organisations}
+    let_in = await add_members({one.actor: [ids[one.key]] for one in community.organisations})
+    tokens = {one.key: let_in[one.actor] for one in community.organisations}
     seeded = Seeded(community, ids, tokens)
     await together(*(_state(api, seeded, one) for one in community.organisations))
     for idea in community.ideas:  # one by one, so that the board shows them in the order of the file

@@ -2,7 +2,6 @@ import asyncio
 import json
 import os
 import signal
-import stat
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -76,19 +75,6 @@ async def test_a_record_goes_through_a_topic_of_the_system(client: httpx.AsyncCl
     consumer = AIOKafkaConsumer("profiles.ideas.v1", bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     async with consumer:
         assert (await consumer.getone()).key == b"idea-1"
-
-
-async def test_tokens_are_the_owners_secret_and_new_members_are_added(stack: Stack, client: httpx.AsyncClient) -> None:
-    token = stack.add_member("anna", ["org-1"])
-    mode, content = _read((await _environment(client, "matching"))["ACCESS_TOKENS_FILE"])
-    assert mode == 0o600
-    assert content[token] == {"actor": "anna", "role": "member", "organisations": ["org-1"], "clusters": []}
-    assert content[stack.token("manager")]["clusters"] == ["chemistry", "environment"]
-    assert content[stack.token("operator")]["role"] == "operator"
-
-
-def _read(file: str) -> tuple[int, dict[str, dict[str, object]]]:
-    return stat.S_IMODE(Path(file).stat().st_mode), json.loads(Path(file).read_text())
 
 
 async def test_a_killed_service_is_down_alone_and_can_be_started(stack: Stack, client: httpx.AsyncClient) -> None:

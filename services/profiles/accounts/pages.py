@@ -1,58 +1,115 @@
-"""The way in and the way out. Until accounts exist, a token is what one signs in with."""
+"""The accounts that one manages: who is let in, and what they may do. For people; no key opens an account."""
 
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from shared.runtime.access import COOKIE, Tokens, Visitor, check_from_here
-from shared.web.forms import Form, Submitted
-from shared.web.frame import Pages, is_ours, see
+from services.profiles.accounts import commands, queries
+from services.profiles.accounts.commands import Who
+from services.profiles.accounts.domain import Grant
+from services.profiles.organisations.queries import all_names, mine, names
+from shared.contracts.words import Cluster, Role
+from shared.runtime.access import Actor, StaffPerson
+from shared.runtime.database import Pool
+from shared.runtime.http import Database, StaffDesk
+from shared.runtime.refusals import Refused
+from shared.web.forms import Form, Submitted, options
+from shared.web.frame import Pages, see
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(prefix="/accounts", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
-_FIRST_PAGE: Final = "/profiles/ideas"
-_KEPT_SECONDS: Final = 24 * 60 * 60
+_HERE: Final = "/profiles/accounts"
+_ON_A_PAGE: Final = 50
 
 
-@router.get("/")
-async def front_door(visitor: Visitor) -> Response:  # noqa: ARG001 - the rule: everyone may come
-    """Go on to the first page."""
-    return see(_FIRST_PAGE)
-
-
-@router.get("/sign-in")
-async def sign_in_page(
-    request: Request,
-    visitor: Visitor,
-    token: str = "",
-    next: str = "",  # noqa: A002 - named as in the address
+@router.get("")
+async def accounts_page(
+    request: Request, pool: Database, actor: StaffPerson, find: str = "", after: str = ""
 ) -> Response:
-    """Show the way in. A link may bring the token along; only the button uses it, since mail scanners open links."""
-    return _PAGES.show(request, visitor, "sign_in.html", form=Form.of(token=token, next=next))
+    """List the accounts that one manages."""
+    page = await queries.list_page(pool, actor, find=find or None, after=after or None, limit=_ON_A_PAGE)
+    known = await names(pool, {one for account in page.items for one in account.rights.organisations})
+    shown: dict[str, Any] = {"accounts": page.items, "next": page.next, "find": find, "after": after, "names": known}
+    return _PAGES.show(request, actor, "accounts.html", **shown)
 
 
-@router.post("/sign-in")
-async def sign_in(request: Request, visitor: Visitor, form: Submitted) -> Response:
-    """Sign in with a token."""
-    check_from_here(request)
-    tokens: Tokens = request.app.state.tokens
-    token = form.get("token").strip()
-    if tokens.find(token) is None:
-        refused = Form.of(next=form.get("next"))
-        refused = Form(refused.values, {"token": "Nobody has this token. Copy the whole link, or ask for a new one."})
-        return _PAGES.show(request, visitor, "sign_in.html", status=401, form=refused)
-    place = form.get("next")
-    answer = see(place if is_ours(place) else _FIRST_PAGE)
-    secure = request.headers.get("x-forwarded-proto") == "https"
-    answer.set_cookie(COOKIE, token, max_age=_KEPT_SECONDS, httponly=True, samesite="lax", secure=secure)
-    return answer
+@router.get("/new")
+async def new_account_page(
+    request: Request, pool: Database, actor: StaffPerson, organisation: UUID | None = None
+) -> Response:
+    """Show the form to let somebody in."""
+    return await _new(request, pool, actor, Form.of(language="de", role="member", organisations=organisation))
 
 
-@router.post("/sign-out")
-async def sign_out(request: Request, visitor: Visitor) -> Response:  # noqa: ARG001 - the rule: everyone may go
-    """Sign out on this browser."""
-    check_from_here(request)
-    answer = see("/profiles/sign-in")
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
-    return answer
+@router.post("/new")
+async def open_account(request: Request, desk: StaffDesk, form: Submitted) -> Response:
+    """Let somebody in."""
+    try:
+        who, grant = form.read(Who), _grant(form)
+        await queries.require_may_give(desk.pool, desk.actor, grant)
+        await commands.open_account(desk.commands, desk.request, who, grant)
+    except Refused as refusal:
+        return await _new(request, desk.pool, desk.actor, form.refused(refusal), refusal.status)
+    return see(_HERE)
+
+
+@router.get("/{account_id}")
+async def account_page(request: Request, pool: Database, actor: StaffPerson, account_id: UUID) -> Response:
+    """Show an account, to be changed."""
+    account = await queries.get(pool, actor, account_id)
+    rights = account.rights
+    form = Form.of(role=rights.role, organisations=rights.organisations, clusters=rights.clusters)
+    return await _account(request, pool, actor, account_id, form)
+
+
+@router.post("/{account_id}")
+async def change_account(request: Request, desk: StaffDesk, account_id: UUID, form: Submitted) -> Response:
+    """Give an account other rights."""
+    await queries.get(desk.pool, desk.actor, account_id)
+    try:
+        grant = _grant(form)
+        await queries.require_may_give(desk.pool, desk.actor, grant)
+        await commands.change_grant(desk.commands, desk.request, account_id, grant)
+    except Refused as refusal:
+        return await _account(request, desk.pool, desk.actor, account_id, form.refused(refusal), refusal.status)
+    return see(_HERE)
+
+
+@router.post("/{account_id}/close")
+async def close_account(desk: StaffDesk, account_id: UUID) -> Response:
+    """Let somebody in no more."""
+    await queries.get(desk.pool, desk.actor, account_id)
+    await commands.close_account(desk.commands, desk.request, account_id)
+    return see(_HERE)
+
+
+def _grant(form: Form) -> Grant:
+    """Return the rights that a form gives: of what does not go with the role nothing is kept."""
+    role = form.get("role")
+    given: dict[str, Any] = {}
+    if role not in {"member", "manager"}:
+        given["organisations"] = ()
+    if role != "manager":
+        given["clusters"] = ()
+    return form.read(Grant, **given)
+
+
+async def _new(request: Request, pool: Pool, actor: Actor, form: Form, status: int = 200) -> Response:
+    return _PAGES.show(request, actor, "account.html", status=status, form=form, **await _choices(pool, actor))
+
+
+async def _account(
+    request: Request, pool: Pool, actor: Actor, account_id: UUID, form: Form, status: int = 200
+) -> Response:
+    account = await queries.get(pool, actor, account_id)
+    shown = {"account": account, "form": form, **await _choices(pool, actor)}
+    return _PAGES.show(request, actor, "account.html", status=status, **shown)
+
+
+async def _choices(pool: Pool, actor: Actor) -> dict[str, Any]:
+    """Return what one may give: an operator everything, a manager the organisations of their clusters."""
+    if actor.role == "operator":
+        return {"roles": options(Role), "clusters": options(Cluster), "organisations": await all_names(pool)}
+    return {"roles": (), "clusters": (), "organisations": await mine(pool, actor)}

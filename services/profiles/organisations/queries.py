@@ -19,11 +19,13 @@ LIST = """
     ORDER BY lower(name), id LIMIT $4
 """
 NAMES = "SELECT id, name FROM organisation WHERE id = ANY($1::uuid[])"
+ALL_NAMES = "SELECT id, name FROM organisation ORDER BY lower(name), id LIMIT 1000"
 MINE = """
     SELECT id, name FROM organisation WHERE id = ANY($1::uuid[]) OR clusters && $2::text[]
     ORDER BY lower(name), id LIMIT 1000
 """
 CLUSTERS = "SELECT clusters FROM organisation WHERE id = $1"
+CLUSTERS_BY_ID = "SELECT id, clusters FROM organisation WHERE id = ANY($1::uuid[])"
 
 
 class OrganisationView(BaseModel):
@@ -75,6 +77,11 @@ async def names(pool: Pool, ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in await pool.fetch(NAMES, list(ids))}
 
 
+async def all_names(pool: Pool) -> dict[UUID, str]:
+    """Return the names of all organisations, in their order."""
+    return {row["id"]: row["name"] for row in await pool.fetch(ALL_NAMES)}
+
+
 async def mine(pool: Pool, actor: Actor) -> dict[UUID, str]:
     """Return the names of the organisations that `actor` acts for, in their order."""
     clusters = actor.clusters if actor.role == "manager" else ()
@@ -92,6 +99,11 @@ async def clusters_of(pool: Pool | Connection, organisation_id: UUID) -> Sequenc
         raise NotFound("organisation")
     clusters: Sequence[Cluster] = row["clusters"]
     return clusters
+
+
+async def clusters_by_id(pool: Pool, ids: Iterable[UUID]) -> dict[UUID, Sequence[Cluster]]:
+    """Return the clusters that organisations belong to; those that are not there are missing."""
+    return {row["id"]: row["clusters"] for row in await pool.fetch(CLUSTERS_BY_ID, list(ids))}
 
 
 async def require_acting_for(pool: Pool | Connection, actor: Actor, organisation_id: UUID) -> Sequence[Cluster]:

@@ -1,14 +1,11 @@
-import json
-import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import APIRouter, WebSocket
 
-from shared.runtime.access import Actor, Anyone, Tokens
+from shared.runtime.access import Actor, Anyone
 from shared.runtime.http import MAX_BODY
 from shared.runtime.service import Service, UnguardedRouteError, create_app
 from shared.runtime.settings import Settings
@@ -149,18 +146,3 @@ def test_a_route_that_says_not_who_may_call_it_keeps_the_service_from_starting()
 def test_a_process_without_http_serves_its_health_alone() -> None:
     paths = create_app(SERVICE, _settings(serve_http=False)).openapi()["paths"]
     assert set(paths) == {"/things/health/live", "/things/health/ready"}
-
-
-def test_a_token_file_that_is_being_replaced_changes_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "tokens.json"
-    tokens = Tokens(file)
-    assert tokens.find("a") is None
-    file.write_text(json.dumps({"a": {"actor": "anna", "role": "member"}}))
-    assert tokens.find("a") is not None
-    file.unlink()
-    assert tokens.find("a") is not None
-    file.write_text('{"b": {"act')
-    assert tokens.find("a") is not None
-    file.write_text(json.dumps({"b": {"actor": "ben", "role": "member"}}))
-    os.utime(file, (1, 1))
-    assert (tokens.find("a"), tokens.find("b") is not None) == (None, True)

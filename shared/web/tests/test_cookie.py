@@ -5,16 +5,16 @@ from uuid import uuid4
 import pytest
 
 from shared.runtime.access import COOKIE
-from shared.runtime.testing import ServiceClient
+from shared.runtime.testing import ServiceClient, session_of
 
 pytestmark = pytest.mark.postgres
 
-SIGNED_IN = {"Cookie": f"{COOKIE}=token-of-member"}
+SIGNED_IN = {"Cookie": f"{COOKIE}={session_of('member')}"}
 
 
 async def test_a_cookie_says_who_looks(service: ServiceClient) -> None:
     assert (await service.anonymous.get("/things/closed", headers=SIGNED_IN)).status_code == 200
-    unknown = {"Cookie": f"{COOKIE}=token-of-nobody"}
+    unknown = {"Cookie": f"{COOKIE}={session_of('nobody')}"}
     assert (await service.anonymous.get("/things/closed", headers=unknown)).status_code == 303
 
 

@@ -1,5 +1,5 @@
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from uuid import NAMESPACE_OID, uuid5
 
 import httpx
@@ -50,7 +50,10 @@ async def api(system: FakeSystem) -> AsyncIterator[Api]:
 
 
 async def _seed(api: Api, community: Community) -> Seeded:
-    return await seed(api, community, "manager", lambda actor, _organisations: f"token-of-{actor}")
+    async def add_members(members: Mapping[str, list[str]]) -> dict[str, str]:
+        return {actor: f"token-of-{actor}" for actor in members}
+
+    return await seed(api, community, "manager", add_members)
 
 
 async def test_everything_in_the_files_is_sent_once(api: Api, system: FakeSystem) -> None:
