@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.ext import GETTEXT_FUNCTIONS, babel_extract
 
 from shared.web.i18n.speech import CODE
@@ -80,8 +80,11 @@ def _read_template(file: Path, name: str, found: Found) -> None:
             if one:
                 found.add(Text(one, many if function == "ngettext" else None), name)
     environment = Environment(extensions=["jinja2.ext.i18n"])
-    found.complaints += [f"{name}:{line}: {what}" for line, what in _bare(environment, source)]
-    found.complaints += [f"{name}:{line}: {what}" for line, what in _put_together(environment.parse(source))]
+    try:
+        complaints = [*_bare(environment, source), *_put_together(environment.parse(source))]
+    except TemplateSyntaxError as error:
+        complaints = [(error.lineno, str(error.message))]
+    found.complaints += [f"{name}:{line}: {what}" for line, what in complaints]
 
 
 def _bare(environment: Environment, source: str) -> Iterator[tuple[int, str]]:

@@ -28,7 +28,9 @@ from shared.runtime.mail import BadAddressError, MailSettings, RefusedForGood, R
 
 log = structlog.get_logger()
 
-End = Literal["mail-sent", "mail-refused", "mail-dropped", "mail-given-up"]
+State = Literal["wanted", "sent", "refused", "dropped", "given-up", "overtaken"]
+
+End = Literal["mail-sent", "mail-refused", "mail-dropped", "mail-given-up", "mail-overtaken"]
 """What became of a mail, in the history."""
 
 Told = Literal[
@@ -41,11 +43,12 @@ Told = Literal[
 ]
 """What a mail told whom, in the history."""
 
-_ENDS: Final[Mapping[str, End]] = {
+_ENDS: Final[Mapping[State, End]] = {
     "sent": "mail-sent",
     "refused": "mail-refused",
     "dropped": "mail-dropped",
     "given-up": "mail-given-up",
+    "overtaken": "mail-overtaken",
 }
 _SIDES: Final[Mapping[tuple[str, str], Told]] = {
     ("proposal", "seeks"): "proposal-to-the-seeking-side",
@@ -82,7 +85,7 @@ RECORD = """
 class Outcome:
     """What became of a mail: its end, or `wanted` as before and when it is due again."""
 
-    state: str
+    state: State
     reason: str = ""
     contact: Any = None
     due_at: datetime | None = None
