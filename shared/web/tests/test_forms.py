@@ -1,12 +1,15 @@
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic_core import ErrorDetails, core_schema
 
+from shared.contracts.text import Line
 from shared.runtime.refusals import Forbidden, Invalid, Message, NotFound, Refused, Stale
-from shared.web.forms import Form, Mistakes, options
+from shared.web.forms import Form, Mistakes, options, sentence
+from shared.web.i18n.speech import speeches
 
 Colour = Literal["red", "sky_blue"]
 
@@ -101,6 +104,23 @@ def test_a_form_can_be_filled_in_already() -> None:
         "3",
         "",
     )
+
+
+@pytest.mark.parametrize("kind", [*get_args(core_schema.ErrorType), "control_character", "some_other"])
+def test_no_sentence_of_pydantic_reaches_a_person(kind: str) -> None:
+    context = {"max_length": 5, "min_length": 5, "ge": 5, "le": 5, "error": ValueError("For programs.")}
+    said = sentence(ErrorDetails(type=kind, loc=("x",), msg="For programs.", input="x", ctx=context))
+    assert "programs" not in said
+    assert speeches()["de"].say(said) != said
+
+
+def test_a_character_that_is_none_is_told_in_our_words() -> None:
+    class Named(BaseModel):
+        name: Line
+
+    with pytest.raises(Mistakes) as mistakes:
+        form(name="a\x07b").read(Named)
+    assert mistakes.value.fields == {"name": "It holds a character that cannot be shown. Type it anew."}
 
 
 def test_choices_are_codes_with_their_words() -> None:
