@@ -30,7 +30,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # A stream of events may be silent for hours; a service that is down must be noticed at once.
 _TIMEOUTS = {"connect": 5.0, "read": None, "write": None, "pool": None}
 
-FRONT_PAGE: Final = "/profiles/ideas"
+FRONT_PAGE: Final = "/notify/home"
 
 Headers = list[tuple[bytes, bytes]]
 

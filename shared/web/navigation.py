@@ -19,6 +19,7 @@ class Entry:
 _EVERYONE: Final[frozenset[Role]] = frozenset({"member", "manager", "operator", "integrator"})
 
 NAVIGATION: Final = (
+    Entry(Message("Home"), "/notify/home", _EVERYONE),
     Entry(Message("Ideas"), "/profiles/ideas", _EVERYONE),
     Entry(Message("Organisations"), "/profiles/organisations", _EVERYONE),
     Entry(Message("My matches"), "/matching/matches", frozenset({"member", "manager"})),

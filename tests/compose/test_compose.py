@@ -69,7 +69,7 @@ def test_a_second_up_changes_nothing_and_says_where_to_sign_in(compose: Compose)
 
 
 def test_the_gateway_leads_on(compose: Compose) -> None:
-    assert _get(compose, "/").headers["location"] == "/profiles/ideas"
+    assert _get(compose, "/").headers["location"] == "/notify/home"
     nothing = _get(compose, "/nothing")
     assert (nothing.status_code, nothing.json()["title"]) == (404, "Nothing is here")
     # What stands before `..` does not become the host that is asked: that one would be away, 502.

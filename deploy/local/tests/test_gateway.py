@@ -143,9 +143,9 @@ async def test_an_unknown_path_tells_what_there_is(gateway: httpx.AsyncClient) -
     assert "/profiles/" in answer.json()["detail"]
 
 
-async def test_the_front_door_leads_to_the_ideas(gateway: httpx.AsyncClient) -> None:
+async def test_the_front_door_leads_home(gateway: httpx.AsyncClient) -> None:
     answer = await gateway.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/profiles/ideas")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/notify/home")
 
 
 async def test_a_port_in_use_is_an_answer_and_no_stack_trace(capsys: pytest.CaptureFixture[str]) -> None:

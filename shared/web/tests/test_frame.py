@@ -11,16 +11,17 @@ pytestmark = pytest.mark.postgres
 
 HOSTILE = "</textarea></title><script>alert('x')</script>\"'><img src=x onerror=y>{{ 7 * 7 }}"
 NAVIGATION = {
-    "member": ["/profiles/ideas", "/profiles/organisations", "/matching/matches", "/events/gatherings"],
+    "member": ["/notify/home", "/profiles/ideas", "/profiles/organisations", "/matching/matches", "/events/gatherings"],
     "manager": [
+        "/notify/home",
         "/profiles/ideas",
         "/profiles/organisations",
         "/matching/matches",
         "/events/gatherings",
         "/notify/history",
     ],
-    "operator": ["/profiles/ideas", "/profiles/organisations", "/events/gatherings", "/notify/history"],
-    "integrator": ["/profiles/ideas", "/profiles/organisations", "/events/gatherings"],
+    "operator": ["/notify/home", "/profiles/ideas", "/profiles/organisations", "/events/gatherings", "/notify/history"],
+    "integrator": ["/notify/home", "/profiles/ideas", "/profiles/organisations", "/events/gatherings"],
 }
 
 
