@@ -12,6 +12,7 @@ from shared.runtime.access import Actor, Visitor
 from shared.runtime.database import Pool
 from shared.runtime.http import Database
 from shared.web.frame import Pages, see
+from shared.web.live import live
 
 router = APIRouter(include_in_schema=False)
 _PAGES: Final = Pages(__file__)
@@ -40,6 +41,16 @@ async def home(request: Request, pool: Database, actor: Visitor) -> Response:
     else:
         shown |= await _all_that_is_on(pool, actor, now)
     return _PAGES.show(request, actor, f"{role}.html", **shown)
+
+
+@router.get("/home/live")
+async def home_live(request: Request, pool: Database, actor: Visitor) -> Response:  # noqa: ARG001 - asked at each tick
+    """Send what is going on, again whenever it has changed."""
+
+    async def fragment(reader: Actor | None) -> Response:
+        return _PAGES.show(request, reader, "going_on.html", **await _going_on(pool, reader, datetime.now(UTC)))
+
+    return live(request, Visitor, fragment)
 
 
 async def _going_on(pool: Pool, actor: Actor | None, now: datetime) -> dict[str, Any]:
