@@ -4,6 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from services.matching.cockpit.pages import router as cockpit_pages
+from services.matching.cockpit.routes import router as cockpit
 from services.matching.matches import pages, routes
 from services.matching.matches.recomputation import Recomputation
 from services.matching.subscriptions import subscriptions
@@ -20,7 +22,7 @@ SERVICE: Final = Service(
     name="matching",
     title="Matching: who should meet whom, and why",
     migrations=Path(__file__).parent / "migrations",
-    routers=(routes.router, pages.router),
+    routers=(routes.router, pages.router, cockpit, cockpit_pages),
     wire=_wire,
     web=partial(install, texts=Path(__file__).parent / "locale"),
 )

@@ -20,6 +20,7 @@ _EVERYONE: Final[frozenset[Role]] = frozenset({"member", "manager", "operator", 
 
 NAVIGATION: Final = (
     Entry(Message("Home"), "/notify/home", _EVERYONE),
+    Entry(Message("Cockpit"), "/matching/cockpit", frozenset({"manager"})),
     Entry(Message("Ideas"), "/profiles/ideas", _EVERYONE),
     Entry(Message("Organisations"), "/profiles/organisations", _EVERYONE),
     Entry(Message("My matches"), "/matching/matches", frozenset({"member", "manager"})),

@@ -14,6 +14,7 @@ NAVIGATION = {
     "member": ["/notify/home", "/profiles/ideas", "/profiles/organisations", "/matching/matches", "/events/gatherings"],
     "manager": [
         "/notify/home",
+        "/matching/cockpit",
         "/profiles/ideas",
         "/profiles/organisations",
         "/matching/matches",

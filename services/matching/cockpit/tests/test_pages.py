@@ -1,0 +1,139 @@
+"""The pages and the API of the cockpit: what they say, and to whom."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.matching.app import SERVICE
+from services.matching.cockpit.tests.test_queries import across, say
+from services.matching.conftest import Matching
+from services.matching.matches.tests.examples import OTHER, SEEKER, profile
+from services.matching.matches.tests.test_routes import ACTORS
+from shared.contracts.organisations import ProfileUpdated
+from shared.runtime.access import Actor
+from shared.runtime.testing import ServiceClient, service_client
+
+pytestmark = [pytest.mark.postgres, pytest.mark.covers("M8")]
+
+COCKPIT, API = "/matching/cockpit", "/matching/api/cockpit"
+PAGES = ("", "/members", "/proposed", "/answered", "/agreed", "/waiting", "/calls")
+ANSWERS = ("", "/members", "/matches", "/waiting", "/calls")
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+async def client(matching_database: str) -> AsyncIterator[ServiceClient]:
+    more = {
+        "operator": Actor(actor="o", role="operator"),
+        "both": Actor(actor="b", role="manager", clusters=frozenset({"chemistry", "environment"})),
+        "none": Actor(actor="n", role="manager"),
+    }
+    async with service_client(SERVICE, matching_database, ACTORS | more) as running:
+        yield running
+
+
+async def shown(client: ServiceClient, who: str, path: str = "") -> str:
+    answer = await client.acting_as(who).get(COCKPIT + path)
+    assert answer.status_code == 200, (path, answer.text)
+    return answer.text
+
+
+def named(organisation_id: UUID, name: str) -> ProfileUpdated:
+    event = profile(organisation_id, version=2)
+    return event.model_copy(update={"data": event.data.model_copy(update={"name": name})})
+
+
+async def test_it_is_for_managers_alone(client: ServiceClient) -> None:
+    for path in (*(COCKPIT + page for page in (*PAGES, "/live")), *(API + one for one in ANSWERS)):
+        nobody = await client.anonymous.get(path)
+        assert nobody.status_code == (401 if path.startswith(API) else 303), path
+        for who in ("seeker", "operator", "integrator"):
+            assert (await client.acting_as(who).get(path)).status_code == 403, (path, who)
+
+
+@pytest.mark.parametrize("who", ["manager", "none"])
+async def test_with_nothing_it_says_what_will_stand_there(client: ServiceClient, who: str) -> None:
+    page = await shown(client, who)
+    assert "Nobody waits for an introduction" in page
+    assert "Nobody needs a call" in page
+    for path in PAGES[1:]:
+        assert 'class="empty"' in await shown(client, who, path), path
+
+
+async def test_each_number_opens_its_list(client: ServiceClient, matching: Matching) -> None:
+    match_id = await across(matching)
+    await say(matching, match_id, SEEKER, "yes")
+    page = await shown(client, "manager")
+    numbers = re.findall(r'<b>(\d+)</b><a href="/matching/cockpit/(\w+)"', page)
+    assert numbers == [("1", "members"), ("1", "proposed"), ("1", "answered"), ("0", "agreed")]
+    for number, path in numbers:
+        assert (await shown(client, "manager", f"/{path}")).count('<th scope="row">') == int(number)
+    assert (await client.acting_as("manager").get(API)).json() == {path: int(number) for number, path in numbers}
+
+
+async def test_it_says_whom_to_introduce_and_who_leads(client: ServiceClient, matching: Matching) -> None:
+    match_id = await across(matching)
+    for who in (SEEKER, OTHER):
+        await say(matching, match_id, who, "yes")
+    pair = f"Beispiel {SEEKER.int} ↔ Beispiel {OTHER.int}"
+    for path in ("", "/waiting"):
+        page = await shown(client, "manager", path)
+        assert pair in page
+        assert f"/matching/matches/{match_id}?organisation_id={SEEKER}" in page
+        assert "agreed today" in page
+        assert "the other cluster introduces" not in page
+        assert "the other cluster introduces" in await shown(client, "elsewhere", path)
+    assert pair in await shown(client, "both")
+    await matching.commands.pool.execute("UPDATE match SET decided_at = decided_at - interval '2 days'")
+    assert "agreed 2 days ago" in await shown(client, "manager")
+    [row] = (await client.acting_as("manager").get(f"{API}/waiting")).json()["items"]
+    assert (row["id"], row["leads"]) == (str(match_id), True)
+
+
+async def test_it_says_whom_to_call_and_why(client: ServiceClient, matching: Matching) -> None:
+    await across(matching)
+    await matching.commands.pool.execute("UPDATE match SET proposed_at = $1", datetime.now(UTC) - timedelta(days=12))
+    for path in ("", "/calls"):
+        page = await shown(client, "elsewhere", path)
+        assert "silent for 12 days, 1 open proposal<" in page
+        assert "says nothing it needs" in page
+        assert f"/profiles/organisations/{OTHER}" in page
+        assert str(SEEKER) not in page
+    [call] = (await client.acting_as("elsewhere").get(f"{API}/calls")).json()["items"]
+    assert (call["silent_for"], call["reasons"]) == (12, ["silent", "no-need"])
+
+
+async def test_lists_are_paged(client: ServiceClient, matching: Matching) -> None:
+    await matching.tell(*(profile(UUID(int=0x100 + n)) for n in range(60)))
+    for path in ("/members", "/calls"):
+        found, place = set(), path
+        while place:
+            page = await shown(client, "manager", place)
+            found |= set(re.findall(r"/profiles/organisations/([0-9a-f-]{36})", page))
+            more = re.search(r'href="/matching/cockpit(/\w+\?after=\d+)"', page)
+            place = more[1] if more else ""
+        assert len(found) == 60
+    page = await shown(client, "manager")
+    assert "Call these people (60)" in page
+    assert page.count("/profiles/organisations/") == 8
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=99999999999999999999"])
+async def test_a_place_that_is_none_is_refused(client: ServiceClient, query: str) -> None:
+    for path in (f"{COCKPIT}/members?{query}", f"{API}/calls?{query}"):
+        assert (await client.acting_as("manager").get(path)).status_code in {404, 422}
+    assert (await client.acting_as("manager").get(f"{COCKPIT}/nothing")).status_code in {404, 422}
+
+
+async def test_names_stay_text(client: ServiceClient, matching: Matching) -> None:
+    match_id = await across(matching)
+    for who in (SEEKER, OTHER):
+        await say(matching, match_id, who, "yes")
+    await matching.tell(named(SEEKER, SCRIPT))
+    for path in ("", "/members", "/waiting", "/calls", "/agreed"):
+        page = await shown(client, "manager", path)
+        assert SCRIPT not in page
+        assert "&lt;script&gt;" in page, path
