@@ -60,7 +60,13 @@ def words(code: str | Iterable[str]) -> str:
     return spoken().words(code) if isinstance(code, str) else spoken().listed(map(spoken().words, code))
 
 
+def capitalised(text: str) -> str:
+    """Return a text with a capital in front; unlike Jinja's own filter it leaves the others, which German needs."""
+    return text[:1].upper() + text[1:]
+
+
 FILTERS: Final[Mapping[str, Any]] = {
+    "capitalize": capitalised,
     "clock": clock,
     "day": day,
     "full_day": full_day,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from shared.runtime.refusals import Forbidden, Invalid, Message, NotFound
-from shared.web.i18n.formats import clock, day, full_day, listed, moment, number, words
+from shared.web.i18n.formats import capitalised, clock, day, full_day, listed, moment, number, words
 from shared.web.i18n.speech import Speech, speaking
 
 GERMAN = Speech(
@@ -48,6 +48,14 @@ def test_numbers_and_lists(german: bool) -> None:
     assert number(1234567.5) == ("1.234.567,5" if german else "1,234,567.5")
     assert listed(["a", "b", "c"]) == ("a, b und c" if german else "a, b and c")
     assert (listed(["a"]), listed([])) == ("a", "")
+
+
+def test_a_capital_in_front_leaves_the_others() -> None:
+    assert [capitalised(text) for text in ("angebundenes System", "E-Mail", "")] == [
+        "Angebundenes System",
+        "E-Mail",
+        "",
+    ]
 
 
 def test_codes_are_words(german: bool) -> None:
