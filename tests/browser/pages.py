@@ -1,0 +1,69 @@
+"""Every page that there is, and who may see it. A test holds this list to what the services have."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from fastapi.routing import APIRoute
+
+from services.events.app import SERVICE as EVENTS
+from services.matching.app import SERVICE as MATCHING
+from services.notify.app import SERVICE as NOTIFY
+from services.profiles.app import SERVICE as PROFILES
+from tests.browser.stage import Who
+
+_MEMBERS: Final[tuple[Who, ...]] = ("member", "manager")
+_STAFF: Final[tuple[Who, ...]] = ("manager", "operator")
+_SIGNED_IN: Final[tuple[Who, ...]] = ("member", "manager", "operator", "integrator")
+_ALL: Final[tuple[Who, ...]] = ("visitor", *_SIGNED_IN)
+
+PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
+    "/notify/home": _ALL,
+    "/notify/history": _STAFF,
+    "/notify/history/{text}": _STAFF,
+    "/profiles/sign-in": _ALL,
+    "/profiles/sign-in/link": _ALL,
+    "/profiles/settings": _SIGNED_IN,
+    "/profiles/accounts": _STAFF,
+    "/profiles/accounts/new": _STAFF,
+    "/profiles/accounts/{account_id}": _STAFF,
+    "/profiles/ideas": _SIGNED_IN,
+    "/profiles/ideas/new": _MEMBERS,
+    "/profiles/ideas/{idea_id}": _SIGNED_IN,
+    "/profiles/ideas/{idea_id}/edit": _MEMBERS,
+    "/profiles/organisations": _SIGNED_IN,
+    "/profiles/organisations/{organisation_id}": _SIGNED_IN,
+    "/profiles/organisations/{organisation_id}/edit": _MEMBERS,
+    "/profiles/organisations/{organisation_id}/contact": _MEMBERS,
+    "/profiles/organisations/{organisation_id}/{entries}/new": _MEMBERS,
+    "/profiles/organisations/{organisation_id}/{entries}/{entry_id}/edit": _MEMBERS,
+    "/matching/matches": _MEMBERS,
+    "/matching/matches/{match_id}": _MEMBERS,
+    "/matching/cockpit": ("manager",),
+    "/matching/cockpit/members": ("manager",),
+    "/matching/cockpit/waiting": ("manager",),
+    "/matching/cockpit/calls": ("manager",),
+    "/matching/cockpit/{step}": ("manager",),
+    "/events/gatherings": _SIGNED_IN,
+    "/events/gatherings/new": ("manager",),
+    "/events/gatherings/{gathering_id}": _SIGNED_IN,
+    "/events/gatherings/{gathering_id}/edit": ("manager",),
+    "/events/gatherings/{gathering_id}/cancel": ("manager",),
+}
+
+NO_PAGES: Final = frozenset({
+    # These lead on to a page.
+    "/profiles/", "/matching/", "/notify/",
+    # To an OpenID provider and back: there is none here.
+    "/profiles/sign-in/provider", "/profiles/sign-in/provider/callback",
+    # Parts of pages, sent when they change.
+    "/notify/home/live", "/matching/cockpit/live",
+})  # fmt: skip
+
+
+def page_routes() -> Iterator[str]:
+    """Yield the addresses that the services answer with something to look at: all that is not of the API."""
+    for service in (PROFILES, MATCHING, EVENTS, NOTIFY):
+        for router in service.routers:
+            for route in router.routes:
+                if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and not route.include_in_schema:
+                    yield f"/{service.name}{route.path}"

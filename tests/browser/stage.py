@@ -1,0 +1,106 @@
+"""What the browser looks at: the whole system with the demo's community, and the people who look."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Final, Literal
+
+import httpx
+
+from deploy.local.demo.answering import answer_some
+from deploy.local.demo.api import Api
+from deploy.local.demo.content import read_community
+from deploy.local.demo.gathering import HOME, gather
+from deploy.local.demo.invitation import MEMBER
+from deploy.local.demo.seeding import Seeded, seed
+from deploy.local.demo.settling import looking, settled
+from deploy.local.demo.watching import watching
+from deploy.local.kinds import EMBEDDED, Kind
+from deploy.local.ports import free_port
+from deploy.local.stack import SERVICES, Stack
+from shared.runtime.access import COOKIE
+
+Who = Literal["visitor", "member", "manager", "operator", "integrator"]
+"""Who looks: somebody who is not signed in, or an account of this role."""
+
+_SEED_SECONDS: Final = 240.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The running system. `ids` fill the parameters of addresses, with what all who may see the page can see."""
+
+    stack: Stack
+    api: Api
+    seeded: Seeded
+    ids: Mapping[str, str]
+
+    @property
+    def address(self) -> str:
+        """Where everything is."""
+        return self.stack.address
+
+    async def cookie(self, who: Who) -> str:
+        """Return the cookie of a new session, of whom there can be one."""
+        actor = self.seeded.community.organisation(MEMBER).actor if who == "member" else who
+        return await self.stack.access.session(actor)
+
+
+@asynccontextmanager
+async def stage(folder: Path, kind: Kind = EMBEDDED) -> AsyncIterator[Stage]:
+    """Start it all, and return when everything that the community put in has come out."""
+    async with AsyncExitStack() as exit_:
+        stack = await exit_.enter_async_context(Stack(folder, port=free_port(), partitions=3, kind=kind))
+        await stack.access.open_staff()
+        # trust_env: a proxy for the outside world has no business here.
+        client = httpx.AsyncClient(base_url=stack.address, timeout=30, trust_env=False)
+        api = Api(await exit_.enter_async_context(client))
+        seeded = await _seed(stack, api)
+        yield Stage(stack, api, seeded, await _ids(stack, api, seeded))
+
+
+async def _seed(stack: Stack, api: Api) -> Seeded:
+    deadline, manager, bootstrap = monotonic() + _SEED_SECONDS, stack.token("manager"), stack.servers.bootstrap
+    dsns = {name: stack.servers.dsn(name) for name in SERVICES}
+    async with watching(bootstrap) as watcher, looking(dsns, bootstrap, watcher) as system:
+        seeded = await seed(api, read_community(), manager, stack.access.add_members)
+        await settled(system, deadline)
+        while await answer_some(api, seeded, manager):
+            await settled(system, deadline)
+        await gather(api, seeded, manager, datetime.now(HOME).date())
+        await settled(system, deadline)
+    return seeded
+
+
+async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
+    organisation, member = seeded.ids[MEMBER], seeded.tokens[MEMBER]
+    known = await api.get(f"/profiles/api/organisations/{organisation}", member)
+    idea = next(one for one in seeded.community.ideas if one.organisation == MEMBER)
+    posted = await api.get("/profiles/api/ideas?limit=200", member)
+    matches = await api.get("/matching/api/matches", member)
+    gatherings = await api.get("/events/api/gatherings", member)
+    return {
+        "organisation_id": organisation,
+        "text": organisation,
+        "step": "agreed",
+        "entries": "needs",
+        "entry_id": known["needs"][0]["entry_id"],
+        "idea_id": next(one["id"] for one in posted["items"] if one["title"] == idea.title),
+        "match_id": next(one["id"] for one in matches["items"] if one["state"] == "proposed"),
+        "gathering_id": gatherings["items"][0]["id"],
+        "account_id": await _account(stack),
+    }
+
+
+async def _account(stack: Stack) -> str:
+    """Return an account that managers and operators may see: the list of them says which there are."""
+    cookies = {COOKIE: await stack.access.session("manager")}
+    async with httpx.AsyncClient(base_url=stack.address, cookies=cookies, trust_env=False) as client:
+        listed = (await client.get("/profiles/accounts")).raise_for_status().text
+    found = re.search(r"/profiles/accounts/([0-9a-f-]{36})", listed)
+    assert found is not None, "the list of accounts leads to none"
+    return found[1]

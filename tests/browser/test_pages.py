@@ -1,0 +1,29 @@
+"""Every page, as people have it: small and large, light and dark, in both languages, with scripts and without."""
+
+import asyncio
+from typing import Final
+
+import pytest
+
+from tests.browser.pages import NO_PAGES, PAGES, page_routes
+from tests.browser.stage import Stage, Who
+from tests.browser.windows import WITH_SCRIPTS, View, Windows, openings
+
+_WIDE: Final = WITH_SCRIPTS[0]
+
+
+def test_the_list_of_pages_is_complete() -> None:
+    assert set(page_routes()) == PAGES.keys() | NO_PAGES
+
+
+@pytest.mark.parametrize("route", PAGES)
+async def test_page(route: str, on_stage: Stage, windows: Windows) -> None:
+    path = route.format_map(on_stage.ids)
+
+    async def look(view: View, who: Who) -> list[str]:
+        window = await windows.of(view, who)
+        return [f"{who}, {view}: {fault}" for fault in await window.faults(path)]
+
+    found = await asyncio.gather(*(look(view, who) for view, who in openings(PAGES[route])))
+
+    assert not [fault for one in found for fault in one]
