@@ -18,7 +18,7 @@ from shared.web.i18n.choice import LANGUAGES
 from shared.web.i18n.speech import CODE
 from tests.house.texts import Found, Text, find
 
-_PLACE: Final = re.compile(r"%\((\w+)\)s|%%|%")
+_PLACE: Final = re.compile(r"%\((\w+)\)s|(%(?!%))")
 _WIDTH: Final = 120
 _COMMON: Final = "shared/web/locale"
 
@@ -84,9 +84,10 @@ def _faults(text: Text, entry: Message) -> Iterator[str]:
     elif not all(said):
         yield "has no words" if text.context == CODE else "is not translated"
     else:
-        wanted = {place for one in (text.one, text.many or "") for place in _PLACE.findall(one) if place}
-        for one in said:
-            if {place for place in _PLACE.findall(one) if place} != wanted:
+        for number, one in enumerate(said):
+            # For one thing a sentence may do without the number.
+            wanted, places = _values(text.many or text.one), _values(one)
+            if not places <= wanted or (number == len(said) - 1 and places != wanted):
                 yield f"has other places for values in its translation “{one}”"
             # Templates write translations as they are.
             if set(one) & set('<>&"') - set(text.one):
@@ -98,6 +99,11 @@ def _read(file: Path, language: Language) -> Catalog:
         return Catalog(language)
     with file.open("rb") as content:
         return read_po(content, locale=language, abort_invalid=True)
+
+
+def _values(text: str) -> set[str]:
+    """Return the names of the values in a text; a sign of per cent that stands for itself is none."""
+    return {name or sign for name, sign in _PLACE.findall(text)}
 
 
 def _all(wording: str | Sequence[str] | None) -> Sequence[str]:
