@@ -170,6 +170,7 @@ class Stack:
             "SMTP_HOST": HOST,
             "SMTP_PORT": str(self.mail.smtp_port),
             "PUBLIC_ADDRESS": self.address,
+            "STYLEGUIDE": "1",
         }
         return Service(self.data_dir, name, self._command(name), environment)
 

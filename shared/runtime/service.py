@@ -52,7 +52,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         docs_url=None,  # its page loads from another host
         redoc_url=None,
     )
-    app.state.name = service.name
+    app.state.name, app.state.stopping = service.name, False
     app.add_middleware(Border)
     problems.install(app)
     service.web(app)
@@ -91,8 +91,10 @@ class _Server(uvicorn.Server):
         gc.set_threshold(50_000, 20, 50)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Note the signal; end at once if nothing is being served yet."""
+        """Note the signal, so that streams end; end at once if nothing is being served yet."""
         super().handle_exit(sig, frame)
+        assert isinstance(self.config.app, FastAPI)
+        self.config.app.state.stopping = True
         if not self.started:
             raise SystemExit(128 + sig)
 

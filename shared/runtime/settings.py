@@ -27,3 +27,4 @@ class Settings(BaseSettings):
     run_consumers: bool = True
     run_relay: bool = True
     stop_seconds: int = 10
+    styleguide: bool = False

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from services.matching.community.queries import Participant, participants
 from services.matching.matches.domain import AnswerKind, DeclineReason, EntryReference, Match, Side
+from services.matching.matches.sentences import around
 from shared.contracts.matches import MatchState, ReasonKind, Reasons, Strength
 from shared.contracts.organisations import Cluster, OrganisationKind
 from shared.runtime.access import Actor
@@ -35,11 +36,16 @@ OF_CLUSTERS = "SELECT id FROM organisation WHERE NOT erased AND doc -> 'clusters
 
 
 class ReasonView(BaseModel):
-    """A reason as a phrase. `phrase` is null when its text has changed since, or may not be shown yet."""
+    """A reason as a phrase, and what stands before and after it in its sentence.
+
+    `phrase` is null when its text has changed since, or may not be shown yet.
+    """
 
     kind: ReasonKind
     title: str | None
     phrase: str | None
+    before: str
+    after: str
     weight: float
 
 
@@ -208,12 +214,16 @@ def _may_show(reference: EntryReference, match: Match) -> bool:
 def _reasons(reasons: Reasons, shown: dict[UUID, EntryReference], known: dict[UUID, Participant]) -> list[ReasonView]:
     views = []
     for reason in reasons.because:
-        title = phrase = None
+        title, phrase, before, after = None, None, "", ""
         if (reference := shown.get(reason.entry)) and (owner := known.get(reference.organisation_id)):
             text = owner.text(reference.entry_id, reason.entry_version, reason.field)
             title = owner.text(reference.entry_id, reason.entry_version, "title")
-            phrase = text[reason.start : reason.end] if text else None
-        views.append(ReasonView(kind=reason.kind, title=title, phrase=phrase, weight=reason.weight))
+            if text:
+                phrase = text[reason.start : reason.end]
+                before, after = around(text, reason.start, reason.end)
+        views.append(
+            ReasonView(kind=reason.kind, title=title, phrase=phrase, before=before, after=after, weight=reason.weight)
+        )
     return views
 
 

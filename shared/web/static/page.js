@@ -37,6 +37,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("input", (event) => {
   for (const shown of document.querySelectorAll(`[data-shows="${CSS.escape(event.target.name ?? "")}"]`)) {
     shown.textContent = event.target.value || shown.dataset.empty;
+    shown.classList.toggle("unsaid", !event.target.value);
   }
 });
 
