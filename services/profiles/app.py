@@ -23,6 +23,7 @@ from services.profiles.settings import pages as settings_pages
 from shared.runtime.mail import MailSettings
 from shared.runtime.retention import hourly
 from shared.runtime.service import Running, Service, Wiring
+from shared.web import styleguide
 from shared.web.frame import install
 
 _API: Final = (organisations, contacts, ideas, imports)
@@ -35,6 +36,7 @@ _PAGES: Final = (
     organisation_pages,
     contact_pages,
     entry_pages,
+    styleguide,
 )
 
 
