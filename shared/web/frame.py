@@ -65,7 +65,7 @@ class Pages:
     ) -> HTMLResponse:
         """Return a page in its reader's language, with what the frame needs: who is signed in and where they can go.
 
-        Every template knows `actor`, `status`, `path` and `here` (the path with its query), `language` and `languages`,
+        Every template knows `actor`, `status`, `path` and `here` (where to come back to), `language` and `languages`,
         `address(path, **query)`, `static(name)`, the filters `moment`, `clock`, `day`, `number`, `listed` and `words`,
         and the roles `MEMBERS` and `STAFF`. A `Message` is said in the reader's language wherever it is written.
         """
@@ -74,7 +74,7 @@ class Pages:
             "actor": actor,
             "status": status,
             "path": request.url.path,
-            "here": _here(request),
+            "here": _shown_at(request),
             "language": speech.language,
             "languages": LANGUAGES,
             "navigation": entries_for(actor),
@@ -127,6 +127,11 @@ def problem_page(request: Request, status: int, detail: Message) -> Response:
         return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': _here(request)})}", 303)
     actor = getattr(request.state, "actor", None)
     return _PAGES.show(request, actor, "problem.html", status=status, detail=detail, back=_came_from(request))
+
+
+def _shown_at(request: Request) -> str:
+    """Return where the page can be opened again: a form's answer may have an address that only forms go to."""
+    return _here(request) if request.method in {"GET", "HEAD"} else _came_from(request) or _here(request)
 
 
 def _here(request: Request) -> str:

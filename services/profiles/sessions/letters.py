@@ -1,28 +1,23 @@
 """The mail that a one-time link travels in. Sent after the answer, so that an answer tells nothing by its time."""
 
 import asyncio
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import structlog
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.profiles.sessions.commands import Link
 from services.profiles.sessions.domain import LINK_TIME
 from shared.runtime.mail import BadAddressError, MailSettings, NotDelivered, Text, compose, deliver
+from shared.web.letters import Letters
 
 log = structlog.get_logger()
 
 _PAUSES: Final = (1.0, 5.0, 30.0)
 """Seconds before each further attempt; whoever waits longer asks for a new link."""
 
-_TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=False,  # noqa: S701 - plain text
-    undefined=StrictUndefined,
-)
+_LETTERS: Final = Letters(__file__)
 
 
 def address_of(link: Link, settings: MailSettings) -> str:
@@ -33,8 +28,7 @@ def address_of(link: Link, settings: MailSettings) -> str:
 async def send_link(link: Link, settings: MailSettings) -> None:
     """Mail a link; what goes wrong is logged without a word about whom it was for."""
     minutes = int(LINK_TIME.total_seconds() // 60)
-    template = _TEMPLATES.get_template(f"link.{link.language}.txt")
-    written = template.render(link=address_of(link, settings), minutes=minutes)
+    written = _LETTERS.write("link", link.language, link=address_of(link, settings), minutes=minutes)
     try:
         message = compose(Text(uuid4(), written), link.email, settings)
     except BadAddressError:

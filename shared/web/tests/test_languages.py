@@ -64,6 +64,15 @@ async def test_the_language_is_chosen_for_a_year_and_one_stays_where_one_was(ser
     assert "Secure" in behind_tls.headers["set-cookie"]
 
 
+async def test_the_switch_leads_back_to_a_page_that_can_be_opened(service: ServiceClient) -> None:
+    shown = await service.anonymous.get("/things/note?title=a&text=b")
+    assert 'name="next" value="/things/note?title=a&amp;text=b"' in shown.text
+    sent_from = {"Referer": "http://service/things/note?title=c"}
+    counter = "/things/counters/00000000-0000-0000-0000-000000000001"
+    refused = await service.acting_as("member").post(counter, data={"name": "x"}, headers=sent_from)
+    assert 'name="next" value="/things/note?title=c"' in refused.text
+
+
 @pytest.mark.parametrize(
     "place", ["", "//evil.example", "https://evil.example", "/\r\nSet-Cookie: a=b", "/" + "x" * 2000]
 )
