@@ -17,6 +17,7 @@ from services.profiles.organisations import pages as organisation_pages
 from services.profiles.organisations import routes as organisations
 from services.profiles.sessions import pages as session_pages
 from services.profiles.sessions.commands import forget_old
+from services.profiles.sessions.provider import Provider, ProviderSettings, forget_attempts
 from services.profiles.sessions.renewal import Renewal
 from services.profiles.sessions.signing import keep_keys
 from services.profiles.settings import pages as settings_pages
@@ -41,13 +42,16 @@ _PAGES: Final = (
 
 
 def _wire(running: Running) -> Wiring:
-    keys = partial(hourly, partial(keep_keys, running.commands))
-    return Wiring(workers=(keys, partial(hourly, partial(forget_old, running.pool))))
+    pool = running.pool
+    works = (partial(keep_keys, running.commands), partial(forget_old, pool), partial(forget_attempts, pool))
+    return Wiring(workers=tuple(partial(hourly, work) for work in works))
 
 
 def _install(app: FastAPI) -> None:
     install(app, Path(__file__).parent / "locale")
-    app.state.mail = MailSettings()
+    mail = MailSettings()
+    app.state.mail = mail
+    app.state.provider = Provider(ProviderSettings(), f"{mail.public_address}/profiles/sign-in/provider/callback")
     app.add_middleware(Renewal, owner=app)
 
 

@@ -32,7 +32,8 @@ USE = """
 LINK = "SELECT account_id, place, expires_at, used_at, used_by, session_id FROM login_link WHERE digest = $1"
 BEGIN = "INSERT INTO session (id, account_id, began_at, seen_at, browser) VALUES ($1, $2, $3, $3, $4)"
 SEE = """
-    UPDATE session SET seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND began_at > $2 - $3::interval RETURNING id
+    UPDATE session SET seen_at = $2
+    WHERE id = $1 AND ended_at IS NULL AND began_at > $2::timestamptz - $3::interval RETURNING id
 """
 END = """
     UPDATE session SET ended_at = $3 WHERE account_id = $1 AND id = ANY($2::uuid[]) AND ended_at IS NULL RETURNING id

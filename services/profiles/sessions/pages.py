@@ -4,14 +4,17 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+import structlog
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from starlette.background import BackgroundTask
 
+from services.profiles.accounts.queries import find_account
 from services.profiles.sessions import commands
 from services.profiles.sessions.commands import Begun, Link
 from services.profiles.sessions.domain import LINK_TIME, Asked, browser_of
 from services.profiles.sessions.letters import send_link
+from services.profiles.sessions.provider import ATTEMPT_TIME, NotProvenError, Provider
 from services.profiles.sessions.renewal import is_secure, session_cookie
 from services.profiles.sessions.signing import signer
 from shared.runtime.access import COOKIE, Actor, Visitor, check_from_here
@@ -23,9 +26,13 @@ from shared.runtime.refusals import Refused
 from shared.web.forms import Form, Submitted
 from shared.web.frame import Pages, is_ours, see
 
+log = structlog.get_logger()
+
 router = APIRouter(include_in_schema=False)
 _PAGES: Final = Pages(__file__)
 _FIRST_PAGE: Final = "/notify/home"
+_PROVIDER: Final = "/profiles/sign-in/provider"
+_ATTEMPT: Final = "sign_in_attempt"
 _MINUTES: Final = int(LINK_TIME.total_seconds() // 60)
 
 
@@ -99,6 +106,44 @@ async def sign_out(request: Request, visitor: Visitor) -> Response:
     return answer
 
 
+@router.get("/sign-in/provider")
+async def go_to_provider(
+    request: Request,
+    pool: Database,
+    visitor: Visitor,
+    next: str = "",  # noqa: A002 - named as in the address
+) -> Response:
+    """Go to the OpenID provider. A link and no form: a page may send its forms only to us."""
+    try:
+        begun = await _provider(request).begin(pool, _place(next))
+    except NotProvenError as error:
+        return _not_proven(request, visitor, error)
+    answer = see(begun.address)
+    seconds = int(ATTEMPT_TIME.total_seconds())
+    secure = is_secure(request)
+    answer.set_cookie(_ATTEMPT, begun.browser, seconds, path=_PROVIDER, httponly=True, samesite="lax", secure=secure)
+    return answer
+
+
+@router.get("/sign-in/provider/callback")
+async def come_from_provider(
+    request: Request, pool: Database, visitor: Visitor, code: str = "", state: str = ""
+) -> Response:
+    """Come back from the OpenID provider, and sign in if the address is one that was let in."""
+    browser = request.cookies.get(_ATTEMPT, "")
+    try:
+        proven = await _provider(request).prove(pool, code=code, state=state, browser=browser)
+    except NotProvenError as error:
+        return _not_proven(request, visitor, error)
+    account_id = await find_account(pool, proven.email)
+    if account_id is None:
+        return _PAGES.show(request, visitor, "unknown.html", status=403)
+    name = browser_of(request.headers.get("user-agent", ""))
+    answer = await signed_in(request, pool, await commands.begin_for(pool, account_id, name, proven.place))
+    answer.delete_cookie(_ATTEMPT, path=_PROVIDER, httponly=True, samesite="lax")
+    return answer
+
+
 async def signed_in(request: Request, pool: Pool, begun: Begun) -> Response:
     """Return the answer that begins a session in a browser."""
     token = (await signer(pool)).token(begun.account_id, begun.session_id, datetime.now(UTC))
@@ -108,7 +153,26 @@ async def signed_in(request: Request, pool: Pool, begun: Begun) -> Response:
 
 
 def _sign_in(request: Request, visitor: Actor | None, form: Form, status: int = 200) -> Response:
-    return _PAGES.show(request, visitor, "sign_in.html", status=status, form=form)
+    provider = _provider(request).name
+    return _PAGES.show(request, visitor, "sign_in.html", status=status, form=form, provider=provider)
+
+
+def _provider(request: Request) -> Provider:
+    """Return the OpenID provider of this system.
+
+    Raises:
+        HTTPException: 404, it has none, and this is a page about it.
+    """
+    found: Provider = request.app.state.provider
+    if not found.name and request.url.path.startswith(_PROVIDER):
+        raise HTTPException(404, "There is no such page.")
+    return found
+
+
+def _not_proven(request: Request, visitor: Actor | None, error: NotProvenError) -> Response:
+    log.warning("not signed in by the provider", reason=str(error))
+    name = _provider(request).name
+    return _PAGES.show(request, visitor, "not_proven.html", status=502, provider=name)
 
 
 def _sent(request: Request, visitor: Actor | None, link: Link | None, email: str) -> Response:

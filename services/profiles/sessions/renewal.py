@@ -11,10 +11,10 @@ from starlette.requests import Request
 
 from services.profiles.sessions.commands import see_again
 from services.profiles.sessions.domain import RENEWED_AFTER
-from services.profiles.sessions.signing import NoSigningKeyError, signer
+from services.profiles.sessions.signing import signer
 from shared.runtime.access import COOKIE
 from shared.runtime.credentials import SESSION_TIME, Actor, Session
-from shared.runtime.database import DATABASE_ERRORS, Pool
+from shared.runtime.database import DATABASE_ERRORS, Pool, is_transient
 
 log = structlog.get_logger()
 
@@ -53,7 +53,9 @@ class Renewal:
             if await see_again(pool, session.session_id):
                 token = (await signer(pool)).token(session.account_id, session.session_id, datetime.now(UTC))
                 headers.append((b"set-cookie", session_cookie(token, secure=is_secure(Request(scope))).encode()))
-        except (*DATABASE_ERRORS, NoSigningKeyError) as error:
+        except DATABASE_ERRORS as error:
+            if not is_transient(error):
+                raise
             log.warning("session not renewed", error=type(error).__name__)
 
 
