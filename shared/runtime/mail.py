@@ -111,6 +111,15 @@ def compose(text: Text, email: str, settings: MailSettings, *, name: str = "") -
     return message
 
 
+def is_mailable(email: str) -> bool:
+    """Tell whether a mail can be addressed to this; whether anybody reads it there is another question."""
+    try:
+        _address(email, "")
+    except BadAddressError:
+        return False
+    return True
+
+
 def _address(email: str, name: str) -> Address:
     box, _, domain = email.rpartition("@")
     try:

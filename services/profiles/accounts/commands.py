@@ -1,11 +1,11 @@
 """What can be done with an account: one short function each, one transaction each."""
 
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID, uuid4
 
 import asyncpg
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.profiles.accounts.domain import (
     DECIDER,
@@ -27,7 +27,8 @@ from shared.contracts.words import Language
 from shared.runtime.commands import Aggregate, Answer, Commands, Request, Unit
 from shared.runtime.credentials import digest_of, new_api_key
 from shared.runtime.database import Pool
-from shared.runtime.refusals import Invalid
+from shared.runtime.mail import is_mailable
+from shared.runtime.refusals import Invalid, Message
 
 ACCOUNT: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish)
 
@@ -49,10 +50,16 @@ OfferedScope = Literal[
 """What a key may be given."""
 
 
+def _mailable(email: str) -> str:
+    if not is_mailable(email):
+        raise ValueError(Message("No mail can be sent to this address."))
+    return email
+
+
 class Who(Content):
     """Whose account it is: the address that login links go to, and the language of mails."""
 
-    email: Email
+    email: Annotated[Email, AfterValidator(_mailable)]
     language: Language = "de"
 
 

@@ -53,7 +53,9 @@ async def issue_key(request: Request, desk: PersonDesk, form: Submitted) -> Resp
         key = await accounts.issue_key(desk.commands, desk.request, UUID(desk.actor.actor), form.read(KeyContent))
     except Refused as refusal:
         return await _settings(request, desk.pool, desk.actor, form.refused(refusal), refusal.status)
-    return _PAGES.show(request, desk.actor, "key.html", key=key, name=form.get("name"))
+    answer = _PAGES.show(request, desk.actor, "key.html", key=key, name=form.get("name"))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @router.post("/keys/{key_id}/revoke")
