@@ -44,7 +44,7 @@ _STICKS_OUT: Final = """() => {
     const root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return "";
     const out = [...document.body.querySelectorAll("*")].find((one) =>
-        one.getBoundingClientRect().right > root.clientWidth + 0.5);
+        one instanceof HTMLElement && one.getBoundingClientRect().right > root.clientWidth + 0.5);
     return `${root.scrollWidth - root.clientWidth} px: ${out ? out.outerHTML.slice(0, 120) : "?"}`;
 }"""
 
