@@ -37,16 +37,25 @@ MINE = """
     WHERE organisation_id = ANY($2::uuid[]) AND registration.doc ->> 'state' <> 'cancelled' AND ends_at > $1
     ORDER BY starts_at, gathering.id, state LIMIT $3
 """
-# Clusters are read from the owner as it is today: who left one no longer shows its ideas there. One whose owner is
-# not known yet, or was erased, waits for the next word of it.
-IDEAS = """
+_NEWEST: Final = """(
     SELECT idea.id, idea.doc, idea.first_told_at, owner.doc ->> 'name' AS owner
-    FROM idea LEFT JOIN organisation AS owner ON owner.id = (idea.doc ->> 'organisation_id')::uuid
-    WHERE idea.doc ->> 'stage' = 'posted' AND (owner.id IS NULL OR owner.id <> ALL($1::uuid[])) AND (
-        idea.doc ->> 'visibility' = 'anonymous'
-        OR NOT owner.erased AND (idea.doc ->> 'visibility' = 'public' OR owner.doc -> 'clusters' ?| $2::text[])
-    )
-    ORDER BY idea.first_told_at DESC, idea.id DESC LIMIT $3
+    FROM (
+        SELECT * FROM idea WHERE doc ->> 'stage' = 'posted' AND doc ->> 'visibility' {visibility}
+        ORDER BY first_told_at DESC, id DESC LIMIT 500
+    ) AS idea LEFT JOIN organisation AS owner ON owner.id = (idea.doc ->> 'organisation_id')::uuid
+    WHERE {visible} AND (owner.id IS NULL OR owner.id <> ALL($1::uuid[]))
+    ORDER BY first_told_at DESC, idea.id DESC LIMIT $3
+)"""
+# Clusters are read from the owner as it is today: who left one no longer shows its ideas there. An idea whose owner is
+# not known yet, or was erased, waits for the next word of it. Five that may be seen are looked for among the newest
+# five hundred of each kind, so that a flood of ideas for others costs little.
+IDEAS = f"""
+    {
+    _NEWEST.format(visibility="<> 'clusters'", visible="(idea.doc ->> 'visibility' = 'anonymous' OR NOT owner.erased)")
+}
+    UNION ALL
+    {_NEWEST.format(visibility="= 'clusters'", visible="owner.doc -> 'clusters' ?| $2::text[]")}
+    ORDER BY first_told_at DESC, id DESC LIMIT $3
 """
 PROPOSALS = """
     SELECT match.id, match.doc ->> 'strength' AS strength, (match.doc ->> 'cross_cluster')::bool AS cross_cluster,
@@ -54,7 +63,7 @@ PROPOSALS = """
     FROM parties JOIN match ON match.id = parties.id
     WHERE parties.organisations && $2::uuid[] AND match.doc ->> 'state' = 'proposed'
       AND (match.doc ->> 'expires_at')::timestamptz > $1
-    ORDER BY expires_at, match.id
+    ORDER BY expires_at, match.id LIMIT $3
 """
 NAMES = "SELECT id, doc ->> 'name' AS name FROM organisation WHERE id = ANY($1::uuid[]) AND NOT erased"
 NEW_MEMBERS = """
@@ -156,7 +165,7 @@ async def open_proposals(pool: Pool, actor: Actor, now: datetime) -> list[Propos
 
     Whether a side has answered is told to nobody here, not even to itself: no topic says so.
     """
-    rows = await pool.fetch(PROPOSALS, now, list(actor.organisations))
+    rows = await pool.fetch(PROPOSALS, now, list(actor.organisations), FEW)
     found = [(row, MatchParties.model_validate_json(row["parties"])) for row in rows]
     ids = {party.organisation_id for _, parties in found for party in parties.parties}
     names = {row["id"]: row["name"] for row in await pool.fetch(NAMES, list(ids))} if ids else {}
