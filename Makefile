@@ -2,7 +2,7 @@
 # as environment variables: make exports what stands on its command line.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up seed down logs ps test check contracts coverage translations bench format lock clean
+.PHONY: help install demo up seed down logs ps test check contracts coverage translations screenshots bench format lock clean
 SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 
@@ -61,6 +61,9 @@ coverage: $(DEVELOPS) ## Write docs/coverage.md anew from the marks of the tests
 
 translations: $(DEVELOPS) ## Bring new texts of pages into the catalogues, and say which wait for a translation.
 	@$(BIN)/python -m tests.house.translations
+
+screenshots: $(DEVELOPS) ## Take the pictures of docs/screenshots anew, with the system's Chromium.
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: $(DEVELOPS) ## Measure against references that run side by side. ARGS="--quick" takes a glance.
 	@$(BIN)/python -m bench $(ARGS)
