@@ -18,7 +18,7 @@ from shared.web.frame import Pages, see
 
 router = APIRouter(prefix="/history", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
-_PAGE: Final = 50
+_PAGE: Final = 25
 _ID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\b[0-9a-fA-F]{32}\b")
 
 
