@@ -11,13 +11,14 @@ from rich.console import Console
 from bench.command import rows as command
 from bench.freshness import rows as freshness
 from bench.group import Group, Setting
+from bench.pages import rows as pages
 from bench.projector import rows as projector
 from bench.results import FILE, Measured, Results, conditions
 from bench.servers import servers
 from bench.table import show
 from shared.runtime import logs
 
-GROUPS: Final[tuple[Group, ...]] = (projector.GROUP, command.GROUP, freshness.GROUP)
+GROUPS: Final[tuple[Group, ...]] = (projector.GROUP, command.GROUP, freshness.GROUP, pages.GROUP)
 _LIMIT_SECONDS = 900
 """Of one group; what takes longer hangs."""
 _WIDTH = 120

@@ -23,14 +23,22 @@ class _Part(BaseModel):
 
 
 class Target(_Part):
-    """What the median ratio should reach: `at_least` for rates, `at_most` for times."""
+    """What the median ratio should reach: `at_least` for rates, `at_most` for times.
+
+    `ours_at_most` bounds our own figure instead, where people feel it whatever the reference does.
+    """
 
     at_least: float | None = None
     at_most: float | None = None
+    ours_at_most: float | None = None
 
-    def met(self, ratio: float) -> bool:
-        """Tell whether a ratio reaches it."""
-        return (self.at_least is None or ratio >= self.at_least) and (self.at_most is None or ratio <= self.at_most)
+    def met(self, ratio: float, ours: float) -> bool:
+        """Tell whether a ratio, and our figure in it, reach it."""
+        return (
+            (self.at_least is None or ratio >= self.at_least)
+            and (self.at_most is None or ratio <= self.at_most)
+            and (self.ours_at_most is None or ours <= self.ours_at_most)
+        )
 
 
 class Row(_Part):
@@ -52,7 +60,7 @@ class Row(_Part):
     @property
     def met(self) -> bool | None:
         """Whether the target is reached; None without one."""
-        return self.target.met(self.ratio) if self.target else None
+        return self.target.met(self.ratio, self.ours) if self.target else None
 
 
 class Conditions(_Part):

@@ -32,6 +32,8 @@ def _cells(row: Row) -> list[str]:
 def _target(row: Row) -> str:
     if row.target is None:
         return ""
+    if row.target.ours_at_most is not None:
+        return f"ours <= {row.target.ours_at_most:g}"
     if row.target.at_least is not None:
         return f">= {row.target.at_least:g}"
     return f"<= {row.target.at_most:g}"

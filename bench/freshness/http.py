@@ -37,18 +37,29 @@ class Client:
             RuntimeError: it is not a success.
         """
         content = json.dumps(body).encode() if body is not None else b""
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {self.token}\r\n"
-            f"Idempotency-Key: {uuid4()}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+        headers = (
+            f"Authorization: Bearer {self.token}\r\nIdempotency-Key: {uuid4()}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
         )
+        return json.loads(await self._answer(f"{method} {path}", headers, content))
+
+    async def get(self, path: str, headers: str = "") -> bytes:
+        """Return what is there; each of the headers ends its line.
+
+        Raises:
+            RuntimeError: nothing is.
+        """
+        return await self._answer(f"GET {path}", headers, b"")
+
+    async def _answer(self, what: str, headers: str, content: bytes) -> bytes:
         connection = await self._connection()
-        connection.writer.write(head.encode() + content)
+        connection.writer.write(f"{what} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n".encode() + content)
         status, answer = await _read(connection.reader)
         connection.used = monotonic()
         self._idle.append(connection)
         if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
-            raise RuntimeError(f"{method} {path}: {status} {answer!r}")
-        return json.loads(answer)
+            raise RuntimeError(f"{what}: {status} {answer!r}")
+        return answer
 
     async def _connection(self) -> _Connection:
         while self._idle:

@@ -20,10 +20,12 @@ def measured(group: str, ours: float = 80.0) -> Measured:
         (Target(at_least=0.8), 0.79, False),
         (Target(at_most=3), 3.0, True),
         (Target(at_most=3), 3.01, False),
+        (Target(ours_at_most=100), 90.0, True),
+        (Target(ours_at_most=99), 0.1, False),
     ],
 )
 def test_a_target_is_a_bound_that_may_be_reached(target: Target, ratio: float, met: bool) -> None:
-    assert target.met(ratio) is met
+    assert target.met(ratio, ours=100) is met
 
 
 def test_the_median_of_the_pairs_decides() -> None:

@@ -4,21 +4,15 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from time import monotonic
-from typing import Final, Literal
+from typing import Literal
 
 import httpx
 
-from deploy.local.demo.answering import answer_some
 from deploy.local.demo.api import Api
-from deploy.local.demo.content import read_community
-from deploy.local.demo.gathering import HOME, gather
 from deploy.local.demo.invitation import MEMBER
-from deploy.local.demo.seeding import Seeded, seed
-from deploy.local.demo.settling import looking, settled
-from deploy.local.demo.watching import watching
+from deploy.local.demo.living import bring_to_life
+from deploy.local.demo.seeding import Seeded
 from deploy.local.kinds import EMBEDDED, Kind
 from deploy.local.ports import free_port
 from deploy.local.stack import SERVICES, Stack
@@ -26,8 +20,6 @@ from shared.runtime.access import COOKIE
 
 Who = Literal["visitor", "member", "manager", "operator", "integrator"]
 """Who looks: somebody who is not signed in, or an account of this role."""
-
-_SEED_SECONDS: Final = 240.0
 
 
 @dataclass(frozen=True)
@@ -59,21 +51,9 @@ async def stage(folder: Path, kind: Kind = EMBEDDED) -> AsyncIterator[Stage]:
         # trust_env: a proxy for the outside world has no business here.
         client = httpx.AsyncClient(base_url=stack.address, timeout=30, trust_env=False)
         api = Api(await exit_.enter_async_context(client))
-        seeded = await _seed(stack, api)
+        dsns = {name: stack.servers.dsn(name) for name in SERVICES}
+        seeded = await bring_to_life(api, stack.access, dsns, stack.servers.bootstrap)
         yield Stage(stack, api, seeded, await _ids(stack, api, seeded))
-
-
-async def _seed(stack: Stack, api: Api) -> Seeded:
-    deadline, manager, bootstrap = monotonic() + _SEED_SECONDS, stack.token("manager"), stack.servers.bootstrap
-    dsns = {name: stack.servers.dsn(name) for name in SERVICES}
-    async with watching(bootstrap) as watcher, looking(dsns, bootstrap, watcher) as system:
-        seeded = await seed(api, read_community(), manager, stack.access.add_members)
-        await settled(system, deadline)
-        while await answer_some(api, seeded, manager):
-            await settled(system, deadline)
-        await gather(api, seeded, manager, datetime.now(HOME).date())
-        await settled(system, deadline)
-    return seeded
 
 
 async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
