@@ -30,7 +30,7 @@ class _Typed(GatheringContent):
         except ValueError:
             local = None
         if local is None or local.tzinfo is not None:
-            raise ValueError(Message("Write a date and a time, as 2027-05-14T09:00."))
+            raise ValueError(Message("Give a date and a time, for example 2027-05-14T09:00."))
         # A wrong zone has its own message; the times are then read as if it were left out.
         return zones.from_local(local, info.data.get("time_zone", zones.HOME))
 

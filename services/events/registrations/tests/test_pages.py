@@ -66,7 +66,7 @@ async def test_who_may_not_register_reads_why(events: Events) -> None:
     await events.tell(erased_organisation(ALGA))
     assert "not known here yet" in (await look(events.as_("anna"), place)).text
     for name in ("ole", "ina"):
-        assert "Do you come?" not in (await look(events.as_(name), place)).text
+        assert "Are you coming?" not in (await look(events.as_(name), place)).text
 
 
 @pytest.mark.parametrize("sent", [{}, {"organisation_id": "me"}, {"organisation_id": "", "find": "\0"}])
