@@ -96,7 +96,7 @@ def sentence(error: ErrorDetails) -> Message:
         case "datetime" | "timezone":
             return Message("Give a date and a time.")
         case "url":
-            return Message("Write a web address, as https://example.org.")
+            return Message("Write a web address, for example https://example.org.")
         case "uuid" | "literal" | "enum" | "bool":
             return Message("Choose one of these.")
     return Message("This cannot be right. Check it.")
