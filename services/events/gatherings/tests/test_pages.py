@@ -104,8 +104,8 @@ def last_sunday_of_march() -> str:
     ("field", "value", "said"),
     [
         ("starts_at", f"{last_sunday_of_march()}T02:30", "Clocks in Europe/Berlin skip this time"),
-        ("starts_at", "soon", "Write a date and a time"),
-        ("starts_at", f"{YEAR}-07-10T09:00Z", "Write a date and a time"),
+        ("starts_at", "soon", "Give a date and a time"),
+        ("starts_at", f"{YEAR}-07-10T09:00Z", "Give a date and a time"),
         ("starts_at", "0001-01-01T00:00", "beyond the calendar"),
         ("starts_at", "2001-01-01T00:00", "The start has passed."),
         ("starts_at", "", "Fill this in."),
