@@ -65,6 +65,7 @@ BUILT: Final = {
     "M5": "a cap of 5",
     "M6": "all",
     "M8": "up to agreed, declined, expired, withdrawn",
+    "M11": "the funnel up to agreed, who waits for an introduction, whom to phone",
     "E1": "announce, update, cancel; capacity, audience, registration window",
     "E2": "registration, waiting list, cancellation",
     "E5": "from agreed matches",

@@ -1,13 +1,17 @@
 """The pages of the cockpit: the funnel, the work that waits, and the lists behind the numbers."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from services.matching.cockpit import queries
 from services.matching.cockpit.routes import After, Manager
+from shared.contracts.words import Cluster
 from shared.runtime.access import Actor
+from shared.runtime.database import Pool
 from shared.runtime.http import Database
 from shared.web.charts import bars
 from shared.web.frame import Pages
@@ -17,6 +21,23 @@ router = APIRouter(prefix="/cockpit", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
 _FEW: Final = 8
 _PAGE: Final = 50
+_RECOUNT_SECONDS: Final = 5.0
+
+
+@dataclass
+class _Counted:
+    """The funnel that one reader follows. Counting goes through all matches of a cluster, so it may be a moment old."""
+
+    pool: Pool
+    clusters: frozenset[Cluster] = frozenset()
+    funnel: queries.Funnel | None = None
+    until: float = 0.0
+
+    async def funnel_of(self, actor: Actor) -> queries.Funnel:
+        if self.funnel is None or actor.clusters != self.clusters or monotonic() > self.until:
+            self.funnel = await queries.funnel(self.pool, actor)
+            self.clusters, self.until = actor.clusters, monotonic() + _RECOUNT_SECONDS
+        return self.funnel
 
 
 @router.get("")
@@ -34,10 +55,10 @@ async def cockpit(request: Request, pool: Database, actor: Manager) -> Response:
 @router.get("/live")
 async def cockpit_live(request: Request, pool: Database, actor: Manager) -> Response:  # noqa: ARG001 - at each tick
     """Send the funnel, again whenever it has changed."""
+    counted = _Counted(pool)
 
     async def fragment(reader: Actor) -> Response:
-        shown = await queries.funnel(pool, reader)
-        return _PAGES.show(request, reader, "funnel.html", funnel=shown, bars=bars)
+        return _PAGES.show(request, reader, "funnel.html", funnel=await counted.funnel_of(reader), bars=bars)
 
     return live(request, Manager, fragment)
 

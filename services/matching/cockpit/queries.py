@@ -57,10 +57,12 @@ MATCHES = """
     ORDER BY proposed_at DESC, match.id DESC OFFSET $4 LIMIT $5
 """
 WAITING = """
-    SELECT match.id, proposed_at, decided_at, doc, count(*) OVER () AS total FROM match
-    WHERE state = 'agreed' AND decided_at > $2 AND EXISTS (
-        SELECT FROM organisation WHERE organisation.id IN (lower_id, higher_id) AND clusters ?| $1::text[]
+    WITH mine AS MATERIALIZED (
+        SELECT id FROM organisation WHERE clusters ?| $1::text[]
     )
+    SELECT match.id, proposed_at, decided_at, doc, count(*) OVER () AS total FROM match
+    WHERE state = 'agreed' AND decided_at > $2
+      AND (lower_id IN (SELECT id FROM mine) OR higher_id IN (SELECT id FROM mine))
     ORDER BY decided_at, match.id OFFSET $3 LIMIT $4
 """
 # A need and an offer count as long as they last; an open idea says as well what is looked for.

@@ -1,12 +1,15 @@
 """The pages and the API of the cockpit: what they say, and to whom."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import httpx
 import pytest
 
+from deploy.local.tests.serving import serving
 from services.matching.app import SERVICE
 from services.matching.cockpit.tests.test_queries import across, say
 from services.matching.conftest import Matching
@@ -14,9 +17,9 @@ from services.matching.matches.tests.examples import OTHER, SEEKER, profile
 from services.matching.matches.tests.test_routes import ACTORS
 from shared.contracts.organisations import ProfileUpdated
 from shared.runtime.access import Actor
-from shared.runtime.testing import ServiceClient, service_client
+from shared.runtime.testing import ServiceClient, api_key_of, service_client
 
-pytestmark = [pytest.mark.postgres, pytest.mark.covers("M8")]
+pytestmark = [pytest.mark.postgres, pytest.mark.covers("M11")]
 
 COCKPIT, API = "/matching/cockpit", "/matching/api/cockpit"
 PAGES = ("", "/members", "/proposed", "/answered", "/agreed", "/waiting", "/calls")
@@ -126,6 +129,21 @@ async def test_a_place_that_is_none_is_refused(client: ServiceClient, query: str
     for path in (f"{COCKPIT}/members?{query}", f"{API}/calls?{query}"):
         assert (await client.acting_as("manager").get(path)).status_code in {404, 422}
     assert (await client.acting_as("manager").get(f"{COCKPIT}/nothing")).status_code in {404, 422}
+
+
+async def test_the_funnel_is_sent_to_who_keeps_the_page_open(client: ServiceClient, matching: Matching) -> None:
+    await across(matching)
+    key = {"Authorization": f"Bearer {api_key_of('manager')}"}
+    async with (
+        asyncio.timeout(20),
+        serving(client.app) as address,
+        httpx.AsyncClient(base_url=address, headers=key, timeout=20) as reader,
+        reader.stream("GET", f"{COCKPIT}/live") as answer,
+    ):
+        lines = answer.aiter_lines()
+        assert any(
+            '<b>1</b><a href="/matching/cockpit/proposed"' in line for line in [await anext(lines) for _ in range(3)]
+        )
 
 
 async def test_names_stay_text(client: ServiceClient, matching: Matching) -> None:

@@ -18,7 +18,7 @@ from shared.runtime.access import Actor
 from shared.runtime.commands import Request
 from shared.runtime.publication import Cause
 
-pytestmark = [pytest.mark.postgres, pytest.mark.covers("M8")]
+pytestmark = [pytest.mark.postgres, pytest.mark.covers("M11")]
 
 CHEMIST = Actor(actor="c", role="manager", clusters=frozenset({"chemistry"}))
 GREEN = Actor(actor="g", role="manager", clusters=frozenset({"environment"}))

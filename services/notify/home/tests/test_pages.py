@@ -1,12 +1,15 @@
 """The home page of each role: what it shows, to whom, with nothing and with much."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import httpx
 import pytest
 
+from deploy.local.tests.serving import serving
 from services.notify.app import SERVICE
 from services.notify.conftest import Notify
 from services.notify.home.queries import FEW
@@ -250,3 +253,25 @@ async def test_whatever_people_write_stays_text(client: ServiceClient, notify: N
     page = await shown(client, who)
     assert SCRIPT not in page
     assert ("&lt;script&gt;" in page) == (who != "visitor")
+
+
+async def test_the_figures_move_while_the_page_is_open(client: ServiceClient, notify: Notify) -> None:
+    async with (
+        asyncio.timeout(20),
+        serving(client.app) as address,
+        httpx.AsyncClient(base_url=address, headers={"Accept-Language": "en"}, timeout=20) as reader,
+        reader.stream("GET", f"{HOME}/live") as answer,
+    ):
+        lines = answer.aiter_lines()
+        first = [line async for line in _event(lines)]
+        assert 'data: <ul class="figures">' in first
+        assert not any("<b>3</b> <span>startups" in line for line in first)
+        await notify.tell(*(profile(UUID(int=0x100 + n), kind="startup") for n in range(3)))
+        assert any("<b>3</b> <span>startups" in line for line in [line async for line in _event(lines)])
+
+
+async def _event(lines: AsyncIterator[str]) -> AsyncIterator[str]:
+    async for line in lines:
+        if not line:
+            return
+        yield line
