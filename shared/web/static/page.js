@@ -24,10 +24,12 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const details = summary.parentElement;
   const dialog = details.querySelector("dialog");
-  dialog.close();
+  dialog.open = false; // and not close(), which would be told as if somebody had closed it
   details.open = true;
   dialog.addEventListener("close", () => { details.open = false; dialog.open = true; summary.focus(); }, { once: true });
+  dialog.querySelector("[data-close]").hidden = false;
   dialog.showModal();
+  dialog.querySelector("select, input:not([type=hidden]), button").focus();
 });
 document.addEventListener("click", (event) => {
   if (event.target.matches("dialog:modal, dialog:modal [data-close]")) event.target.closest("dialog").close();

@@ -19,9 +19,17 @@ NAVIGATION = {
         "/profiles/organisations",
         "/matching/matches",
         "/events/gatherings",
+        "/profiles/accounts",
         "/notify/history",
     ],
-    "operator": ["/notify/home", "/profiles/ideas", "/profiles/organisations", "/events/gatherings", "/notify/history"],
+    "operator": [
+        "/notify/home",
+        "/profiles/ideas",
+        "/profiles/organisations",
+        "/events/gatherings",
+        "/profiles/accounts",
+        "/notify/history",
+    ],
     "integrator": ["/notify/home", "/profiles/ideas", "/profiles/organisations", "/events/gatherings"],
 }
 
@@ -145,7 +153,7 @@ async def test_a_problem_shows_the_way_back(service: ServiceClient) -> None:
     }.items():
         page = (await member.get("/things/nowhere", headers={"Referer": referer})).text
         main = page[page.index("<main") :]
-        assert re.findall('href="([^"]+)"', main) == [way]
+        assert re.findall('<a [^>]*href="([^"]+)"', main) == [way]
 
 
 async def test_who_is_not_signed_in_is_shown_the_way_in_and_comes_back(service: ServiceClient) -> None:
