@@ -40,7 +40,7 @@ def install(app: FastAPI) -> None:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     fields = [{"field": error.field, "message": error.message}] if error.field else []
-    return _answer(request, error.status, error.code, error.message, errors=fields)
+    return await _answer(request, error.status, error.code, error.message, errors=fields)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -51,8 +51,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     names = ", ".join(dict.fromkeys(one["field"] for one in errors))
     # An id in an address that is no id names nothing.
     if _is_page(request) and all(one["loc"][0] == "path" for one in error.errors()):
-        return _answer(request, 404, "not-found", Message("There is no such page."))
-    return _answer(
+        return await _answer(request, 404, "not-found", Message("There is no such page."))
+    return await _answer(
         request, 422, "invalid-field", Message("Correct these fields: %(names)s.", names=names), errors=errors
     )
 
@@ -62,7 +62,7 @@ async def _http(request: Request, error: Exception) -> Response:
     codes = {401: "not-signed-in", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
     headers = dict(error.headers) if error.headers else None
     code = codes.get(error.status_code, "refused")
-    return _answer(request, error.status_code, code, _detail(error), headers=headers)
+    return await _answer(request, error.status_code, code, _detail(error), headers=headers)
 
 
 def _detail(error: HTTPException) -> Message:
@@ -87,22 +87,22 @@ async def _unavailable(request: Request, error: Exception) -> Response:
         detail = Message(
             "The service cannot reach its database just now. Nothing was lost; try again with the same Idempotency-Key."
         )
-    return _answer(request, 503, "unavailable", detail, headers={"Retry-After": "2"})
+    return await _answer(request, 503, "unavailable", detail, headers={"Retry-After": "2"})
 
 
 async def _bug(request: Request, error: Exception) -> Response:
     log.error("answered 500", exc_info=error)
-    return _answer(
+    return await _answer(
         request, 500, "internal", Message("Something went wrong on our side. It was logged; try again later.")
     )
 
 
-def _answer(
+async def _answer(
     request: Request, status: int, code: str, detail: Message, *, headers: dict[str, str] | None = None, **more: Any
 ) -> Response:
     """Return a problem as whoever asked can read it."""
     if _is_page(request):
-        page: Response = request.app.state.problem_page(request, status, detail)
+        page: Response = await request.app.state.problem_page(request, status, detail)
         page.headers.update(headers or {})
         return page
     return problem(status, code, detail, headers=headers, **more)

@@ -134,7 +134,12 @@ def _field(error: ErrorDetails) -> str:
     return str(error["loc"][0]) if error["loc"] else ""
 
 
-async def _submitted(request: Request) -> Form:
+async def submitted(request: Request) -> Form:
+    """Return the form that a request carries.
+
+    Raises:
+        HTTPException: 415, it is of another kind.
+    """
     if request.headers.get("content-type", "").startswith("multipart/"):
         raise HTTPException(415, "Send this form as application/x-www-form-urlencoded; files have no place in it.")
     await request.body()  # before the form, which leaves nothing behind for others to read
@@ -145,5 +150,5 @@ async def _submitted(request: Request) -> Form:
     return Form({name: [value for key, value in pairs if key == name] for name in names})
 
 
-Submitted = Annotated[Form, Depends(_submitted)]
+Submitted = Annotated[Form, Depends(submitted)]
 """The form that was sent, as a route parameter."""

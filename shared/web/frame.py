@@ -6,14 +6,14 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from shared.runtime.access import Actor, Role, Visitor, check_from_here
+from shared.runtime.access import Actor, Role, Visitor, check_from_here, is_from_here
 from shared.runtime.refusals import Invalid, Message
 from shared.web.files import FOLDER, KeptFiles, static
-from shared.web.forms import Submitted
+from shared.web.forms import Form, Submitted, submitted
 from shared.web.i18n import formats
 from shared.web.i18n.choice import COOKIE, LANGUAGES, known, language_of
 from shared.web.i18n.speech import speaking, speeches, spoken
@@ -121,12 +121,29 @@ def see(place: str) -> Response:
     return RedirectResponse(place, 303, {"Cache-Control": "no-store"})
 
 
-def problem_page(request: Request, status: int, detail: Message) -> Response:
-    """Return a problem as a page; who is not signed in and only looks, is shown the way in."""
-    if status == 401 and request.method in {"GET", "HEAD"}:  # noqa: PLR2004
-        return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': _here(request)})}", 303)
+async def problem_page(request: Request, status: int, detail: Message) -> Response:
+    """Return a problem as a page; who is not signed in is shown the way in, and loses nothing that was typed."""
+    if status == 401:  # noqa: PLR2004
+        if request.method in {"GET", "HEAD"}:
+            return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': _here(request)})}", 303)
+        if (typed := await _typed(request)) is not None:
+            return _PAGES.show(request, None, "signed_out.html", status=status, typed=typed, place=_here(request))
     actor = getattr(request.state, "actor", None)
     return _PAGES.show(request, actor, "problem.html", status=status, detail=detail, back=_came_from(request))
+
+
+async def _typed(request: Request) -> Form | None:
+    """Return what a form of ours brought that nobody was signed in for, None if there is nothing to keep.
+
+    What came from elsewhere is not kept: it would be sent again as if the reader had typed it.
+    """
+    if not is_from_here(request):
+        return None
+    try:
+        form = await submitted(request)
+    except HTTPException:  # too much, or of another kind
+        return None
+    return form if form.values.keys() - {"command_id", "version"} else None
 
 
 def _shown_at(request: Request) -> str:
