@@ -148,3 +148,16 @@ def test_a_text_that_is_put_together_fails(root: Path, text: str) -> None:
     assert [one.partition(":1: ")[0].partition(":2: ")[0] for one in complaints(root)] == [
         "services/things/counters/commands.py"
     ] * 2
+
+
+def test_a_sentence_that_is_no_message_fails(root: Path) -> None:
+    (root / "services/things/counters/pages.py").write_text('"""What it is."""\n\nPROBLEM = "Nobody has this."\n')
+    assert complaints(root) == ["services/things/counters/pages.py:3: “Nobody has this.” is no Message"]
+
+
+def test_what_is_made_of_a_refusal_takes_its_text_at_the_same_place(root: Path) -> None:
+    (root / "services/things/counters/refusals.py").write_text(
+        'class TooOften(Refused):\n    status = 429\n\nraise TooOften("too-often", "Wait a moment.")\n'
+    )
+    [new] = complaints(root)
+    assert "“Wait a moment.” is not there yet" in new

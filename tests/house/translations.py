@@ -4,6 +4,7 @@ python -m tests.house.translations            extract and merge: new texts come 
 python -m tests.house.translations --check    fail if something is missing, superfluous or does not fit
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,9 @@ from babel.messages.pofile import read_po, write_po
 from shared.contracts.words import Language
 from shared.web.i18n.choice import LANGUAGES
 from shared.web.i18n.speech import CODE
-from tests.house.texts import Found, Text, find
+from tests.house.python_texts import read_python
+from tests.house.template_texts import read_template
+from tests.house.texts import Found, Text
 
 _PLACE: Final = re.compile(r"%\((\w+)\)s|(%(?!%))")
 _WIDTH: Final = 120
@@ -25,7 +28,7 @@ _COMMON: Final = "shared/web/locale"
 
 def complaints(root: Path) -> list[str]:
     """Return what is wrong with texts and catalogues below `root`."""
-    found = find(root)
+    found = _find(root)
     wrong = list(found.complaints)
     for folder, texts in _by_folder(found).items():
         for language in LANGUAGES:
@@ -36,7 +39,7 @@ def complaints(root: Path) -> list[str]:
 
 def merge(root: Path) -> None:
     """Write the catalogues anew: what is translated stays, new texts come in empty, old ones go."""
-    for folder, texts in _by_folder(find(root)).items():
+    for folder, texts in _by_folder(_find(root)).items():
         for language in LANGUAGES:
             present, merged = _read(root / folder / f"{language}.po", language), Catalog(language)
             for text, files in texts.items():
@@ -48,6 +51,21 @@ def merge(root: Path) -> None:
                 (root / folder).mkdir(exist_ok=True)
                 with (root / folder / f"{language}.po").open("wb") as file:
                     write_po(file, merged, width=_WIDTH, omit_header=True, sort_output=True, include_lineno=False)
+
+
+def _find(root: Path) -> Found:
+    """Return the texts of what is shared and of the services; their tests say nothing to people."""
+    found, trees = Found(), {}
+    for file in sorted(one for folder in ("shared", "services") for one in (root / folder).rglob("*.*")):
+        name = file.relative_to(root).as_posix()
+        if "/tests/" in name:
+            continue
+        if file.suffix == ".html":
+            read_template(file, name, found)
+        elif file.suffix == ".py":
+            trees[name] = ast.parse(file.read_text(encoding="utf-8"), name)
+    read_python(trees, found)
+    return found
 
 
 def _by_folder(found: Found) -> dict[str, dict[Text, set[str]]]:
