@@ -61,7 +61,7 @@ async def test_it_is_for_managers_alone(client: ServiceClient) -> None:
 async def test_with_nothing_it_says_what_will_stand_there(client: ServiceClient, who: str) -> None:
     page = await shown(client, who)
     assert "Nobody waits for an introduction" in page
-    assert "Nobody needs a call" in page
+    assert "Nobody takes part in your clusters yet" in page
     for path in PAGES[1:]:
         assert 'class="empty"' in await shown(client, who, path), path
 
