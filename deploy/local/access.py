@@ -73,7 +73,6 @@ class Access:
         self._address = address
         self._dsn = dsn
         self._others = others
-        self._accounts: dict[str, UUID] = {}
         self._keys: dict[str, str] = {}
 
     async def open_staff(self) -> None:
@@ -102,9 +101,21 @@ class Access:
         assert link is not None, f"{actor} was not let in"
         return f"{self._address}/profiles/sign-in/link?{urlencode({'key': link.secret})}"
 
+    async def account(self, actor: str) -> UUID:
+        """Return the id of somebody's account.
+
+        Raises:
+            KeyError: nobody of this name was let in, here or by anyone else.
+        """
+        async with self._pool() as pool:
+            found = await queries.find_account(pool, email_of(actor))
+        if found is None:
+            raise KeyError(actor)
+        return found
+
     async def session(self, actor: str) -> str:
         """Return the token of a new session of somebody, for the cookie `session`."""
-        account_id = self._accounts[actor]
+        account_id = await self.account(actor)
         async with self._pool() as pool:
             begun = await begin_for(pool, account_id, "", "")
             return (await signer(pool)).token(account_id, begun.session_id, datetime.now(UTC))
@@ -121,7 +132,7 @@ class Access:
             commands = Commands(pool, notifier.wake)
             await together(*(one(commands, actor, grant) for actor, grant in grants.items()))
             await notifier.close()
-            ids = [self._accounts[actor] for actor in grants]
+            ids = [await queries.find_account(pool, email_of(actor)) for actor in grants]
             wanted: dict[UUID, int] = dict(await pool.fetch(VERSIONS, ids))
         await together(*(_until_known(dsn, wanted) for dsn in self._others))
 
@@ -138,7 +149,7 @@ class Access:
         what = KeyContent(name=_KEY, scopes=get_args(OfferedScope))
         key = await issue_key(commands, _request(), account_id, what)
         assert key is not None, "a request of its own is no repetition"
-        self._accounts[actor], self._keys[actor] = account_id, key
+        self._keys[actor] = key
 
     @asynccontextmanager
     async def _pool(self) -> AsyncIterator[Pool]:
