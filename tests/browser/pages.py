@@ -22,6 +22,7 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/notify/history/{text}": _STAFF,
     "/profiles/sign-in": _ALL,
     "/profiles/sign-in/link": _ALL,
+    "/profiles/styleguide": ("visitor",),
     "/profiles/settings": _SIGNED_IN,
     "/profiles/accounts": _STAFF,
     "/profiles/accounts/new": _STAFF,

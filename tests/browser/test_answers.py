@@ -52,7 +52,8 @@ async def test_what_comes_back(what: str, view: View, on_stage: Stage, windows: 
     async with window.page.expect_navigation():
         await form.evaluate(_SEND)
 
-    assert not await window.faults_here()
+    faults = await window.faults_here()
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("view", WITH_SCRIPTS, ids=str)
@@ -60,4 +61,6 @@ async def test_what_comes_back(what: str, view: View, on_stage: Stage, windows: 
 async def test_problem(path: str, view: View, windows: Windows) -> None:
     who, status = _PROBLEMS[path]
 
-    assert not await (await windows.of(view, who)).faults(path, status)
+    faults = await (await windows.of(view, who)).faults(path, status)
+
+    assert not faults, "\n".join(faults)

@@ -1,15 +1,12 @@
 """Every page, as people have it: small and large, light and dark, in both languages, with scripts and without."""
 
 import asyncio
-from typing import Final
 
 import pytest
 
 from tests.browser.pages import NO_PAGES, PAGES, page_routes
 from tests.browser.stage import Stage, Who
-from tests.browser.windows import WITH_SCRIPTS, View, Windows, openings
-
-_WIDE: Final = WITH_SCRIPTS[0]
+from tests.browser.windows import View, Windows, openings
 
 
 def test_the_list_of_pages_is_complete() -> None:
@@ -25,5 +22,6 @@ async def test_page(route: str, on_stage: Stage, windows: Windows) -> None:
         return [f"{who}, {view}: {fault}" for fault in await window.faults(path)]
 
     found = await asyncio.gather(*(look(view, who) for view, who in openings(PAGES[route])))
+    faults = [fault for one in found for fault in one]
 
-    assert not [fault for one in found for fault in one]
+    assert not faults, "\n".join(faults)
