@@ -18,7 +18,7 @@ from shared.web.frame import Pages, see
 
 router = APIRouter(prefix="/organisations", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
-_PAGE: Final = 40
+_PAGE: Final = 30
 
 
 class ConsentChange(Content):
@@ -48,8 +48,11 @@ async def show_organisation(request: Request, pool: Database, actor: Anyone, org
     """Show an organisation; to those who act for it, with what they can do."""
     organisation = await queries.get(pool, actor, organisation_id)
     own = actor.acts_for(organisation_id, frozenset(organisation.description.clusters))
+    changes = await queries.changes(pool, organisation_id) if own else []
+    # What a manager does on behalf of others is recorded as such, and its people see it.
+    on_behalf = own and organisation_id not in actor.organisations
     shown: dict[str, Any] = {"organisation": organisation, "own": own, "purposes": options(Purpose)}
-    return _PAGES.show(request, actor, "organisation.html", **shown)
+    return _PAGES.show(request, actor, "organisation.html", changes=changes, on_behalf=on_behalf, **shown)
 
 
 @router.get("/{organisation_id}/edit")

@@ -1,16 +1,19 @@
 """The SELECTs behind the routes of organisations."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.profiles.organisations.decisions import DECIDER
 from services.profiles.organisations.domain import Description, Organisation
 from shared.contracts.organisations import Cluster, Consent, Entry
 from shared.runtime.access import Actor
 from shared.runtime.database import Connection, Pool
 from shared.runtime.refusals import Forbidden, NotFound
+from shared.runtime.store import stream_name
 
 GET = "SELECT id, version, doc FROM organisation WHERE id = $1"
 LIST = """
@@ -18,6 +21,7 @@ LIST = """
     WHERE ($1::text IS NULL OR (lower(name), id) > (lower($1), $2)) AND ($3::text IS NULL OR $3 = ANY(clusters))
     ORDER BY lower(name), id LIMIT $4
 """
+CHANGES = "SELECT at, type, actor_kind FROM event WHERE stream = $1 ORDER BY version DESC LIMIT 8"
 NAMES = "SELECT id, name FROM organisation WHERE id = ANY($1::uuid[])"
 ALL_NAMES = "SELECT id, name FROM organisation ORDER BY lower(name), id LIMIT 1000"
 MINE = """
@@ -37,6 +41,14 @@ class OrganisationView(BaseModel):
     needs: tuple[Entry, ...]
     offers: tuple[Entry, ...]
     consents: tuple[Consent, ...] | None = None
+
+
+class ChangeView(BaseModel):
+    """What happened to an organisation, and whether a manager did it on its behalf."""
+
+    at: datetime
+    type: str
+    on_behalf: bool
 
 
 class OrganisationPage(BaseModel):
@@ -70,6 +82,15 @@ async def list_page(
     rows = await pool.fetch(LIST, last.description.name if last else None, after, cluster, limit + 1)
     items = [_view(row, actor) for row in rows[:limit]]
     return OrganisationPage(items=items, next=items[-1].id if len(rows) > limit else None)
+
+
+async def changes(pool: Pool, organisation_id: UUID) -> list[ChangeView]:
+    """Return what happened to an organisation lately, newest first; for those who act for it."""
+    rows = await pool.fetch(CHANGES, stream_name(DECIDER.category, organisation_id))
+    return [
+        ChangeView(at=row["at"], type=row["type"].partition(".")[0], on_behalf=row["actor_kind"] == "manager")
+        for row in rows
+    ]
 
 
 async def names(pool: Pool, ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -151,3 +151,25 @@ async def test_what_is_not_there_is_answered_with_a_page(profiles: ServiceClient
     answer = await profiles.acting_as("anna").get(LIST + path)
     assert answer.status_code == 404
     assert "<h1>Nothing is here</h1>" in answer.text
+
+
+@pytest.mark.covers("P5")
+async def test_what_a_manager_does_on_behalf_is_told_to_its_people_and_to_nobody_else(profiles: ServiceClient) -> None:
+    place = f"/profiles/organisations/{ALGA}"
+    english = {"Accept-Language": "en"}
+    for name in ("mia", "anna"):
+        change = {
+            "cluster": "chemistry",
+            "purpose": "matching_inside",
+            "change": "give" if name == "mia" else "withdraw",
+        }
+        assert (await profiles.acting_as(name).post(f"{place}/consents", data=change)).status_code == 303
+    page = (await profiles.acting_as("anna").get(place, headers=english)).text
+    told = page[page.index('id="changes"') :]
+    assert told.index("a consent withdrawn") < told.index("by its own people") < told.index("a consent given")
+    assert "by a manager of the cluster, on its behalf" in told
+    assert "You act on behalf of this organisation" not in page
+    assert (
+        "You act on behalf of this organisation" in (await profiles.acting_as("mia").get(place, headers=english)).text
+    )
+    assert 'id="changes"' not in (await profiles.acting_as("ben").get(place)).text
