@@ -11,6 +11,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from deploy.local.access import email_of
 from deploy.local.demo.proposals import Proposal
 
 CARDS: Final = 6
@@ -96,6 +97,12 @@ class Screen:
         for what, link in tries:
             self.console.print(f"  {what}", markup=False, highlight=False)
             self.console.print(f"  {link}\n", style="cyan", markup=False, highlight=False, soft_wrap=True)
+        self.console.print(
+            f"Each link signs in once, within 15 minutes. For another, ask at {address}/profiles/sign-in as\n"
+            f"{email_of('manager')} or {email_of('operator')}; it arrives at {address}/mail/.\n",
+            style="dim",
+            highlight=False,
+        )
         self.console.print("New proposals are shown here. Ctrl-C stops everything; the data stays.", style="dim")
 
     def say(self, line: str) -> None:
