@@ -1,6 +1,5 @@
 """What the browser looks at: the whole system with the demo's community, and the people who look."""
 
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from deploy.local.demo.seeding import Seeded
 from deploy.local.kinds import EMBEDDED, Kind
 from deploy.local.ports import free_port
 from deploy.local.stack import SERVICES, Stack
-from shared.runtime.access import COOKIE
 
 Who = Literal["visitor", "member", "manager", "operator", "integrator"]
 """Who looks: somebody who is not signed in, or an account of this role."""
@@ -72,15 +70,5 @@ async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
         "idea_id": next(one["id"] for one in posted["items"] if one["title"] == idea.title),
         "match_id": next(one["id"] for one in matches["items"] if one["state"] == "proposed"),
         "gathering_id": gatherings["items"][0]["id"],
-        "account_id": await _account(stack),
+        "account_id": str(await stack.access.account(seeded.community.organisation(MEMBER).actor)),
     }
-
-
-async def _account(stack: Stack) -> str:
-    """Return an account that managers and operators may see: the list of them says which there are."""
-    cookies = {COOKIE: await stack.access.session("manager")}
-    async with httpx.AsyncClient(base_url=stack.address, cookies=cookies, trust_env=False) as client:
-        listed = (await client.get("/profiles/accounts")).raise_for_status().text
-    found = re.search(r"/profiles/accounts/([0-9a-f-]{36})", listed)
-    assert found is not None, "the list of accounts leads to none"
-    return found[1]

@@ -101,6 +101,34 @@ async def test_a_button_that_is_pressed_twice_makes_one_thing(view: View, on_sta
     assert not window.complaints
 
 
+@pytest.mark.parametrize("view", [WITH_SCRIPTS[0], _PHONE], ids=str)
+async def test_a_session_that_ends_in_mid_form_loses_nothing(view: View, on_stage: Stage, windows: Windows) -> None:
+    window, title = await windows.new(view, "member"), _new_title()
+    page, tab = window.page, await window.page.context.new_page()
+    keys = Keyboard(page)
+    await page.goto(f"{on_stage.address}/profiles/ideas/new")
+    await keys.type("[name=title]", title)
+    await keys.type("[name=text]", "Erste Zeile.")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("Zweite Zeile.")
+
+    await tab.goto(f"{on_stage.address}/profiles/settings")
+    await Keyboard(tab).press_in_menu("form[action='/profiles/sign-out'] button")
+    await page.bring_to_front()
+    await keys.press("main form button")
+    faults = await window.faults_here()
+    assert not faults, "\n".join(faults)
+
+    member = on_stage.seeded.community.organisation(MEMBER).actor
+    await tab.goto(await on_stage.stack.access.link(member))
+    await Keyboard(tab).press("form[action='/profiles/sign-in/link'] button")
+    await page.bring_to_front()
+    await keys.press("main form button")
+    assert re.fullmatch(f"{on_stage.address}/profiles/ideas/{_UUID}", page.url)
+    assert title in await page.inner_text("main")
+    assert "Erste Zeile.\nZweite Zeile." in await page.inner_text("main")
+
+
 def _new_title() -> str:
     return f"Messen, was niemand sieht {uuid4().hex[:6]}"
 
