@@ -32,7 +32,7 @@ MINE = """
     ORDER BY m.proposed_at DESC, m.id DESC, s.organisation_id
 """
 PLACE = "SELECT proposed_at FROM match WHERE id = $1"
-OF_CLUSTERS = "SELECT id FROM organisation WHERE NOT erased AND doc -> 'clusters' ?| $1::text[]"
+OF_CLUSTERS = "SELECT id FROM organisation WHERE clusters ?| $1::text[]"
 
 
 class ReasonView(BaseModel):
