@@ -85,6 +85,21 @@ async def test_two_yeses_agree(client: ServiceClient, match_id: UUID) -> None:
     assert str(match_id) in agreed
 
 
+async def test_one_answers_in_the_list_and_goes_on_there(client: ServiceClient, match_id: UUID) -> None:
+    place = f"{MATCHES}?state=proposed"
+    assert f'<input type="hidden" name="back" value="{place}">' in (await client.acting_as("seeker").get(place)).text
+    answered = await client.acting_as("seeker").post(
+        f"{MATCHES}/{match_id}?organisation_id={SEEKER}", data={"answer": "yes", "back": place}
+    )
+    assert answered.headers["location"] == f"{place}#m-{match_id}-{SEEKER}"
+    page = (await client.acting_as("seeker").get(place)).text
+    assert f'id="m-{match_id}-{SEEKER}"' in page
+    assert "You said yes" in page
+    assert '<button name="answer"' not in page
+    elsewhere = await say(client, "seeker", match_id, "not_now", back="//evil.example")
+    assert elsewhere.headers["location"] == f"{MATCHES}/{match_id}"
+
+
 @pytest.mark.parametrize("answer", ["yes", "not_now", "no"])
 async def test_nobody_learns_a_single_answer(client: ServiceClient, match_id: UUID, answer: str) -> None:
     before = await seen(client, "other", match_id), await listed(client, "other")
