@@ -27,7 +27,7 @@ from shared.web.frame import Pages, see
 
 router = APIRouter(include_in_schema=False)
 _PAGES: Final = Pages(__file__)
-_ON_A_PAGE: Final = 30
+_ON_A_PAGE: Final = 20
 _FOUND: Final = 20
 
 
