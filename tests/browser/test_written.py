@@ -77,12 +77,17 @@ def seen(route: str, ids: dict[str, str]) -> str:
 def writable(page: Page) -> Iterator[Form]:
     """Yield the forms that people write into."""
     for form in page.forms:
-        if (
-            form.method == "post"
-            and not form.action.endswith(_ENDS)
-            and any(kind != "hidden" for _, kind, _ in form.fields)
-        ):
+        shown = [kind for _, kind, _ in form.fields if kind != "hidden"]
+        if form.method == "post" and shown and not form.action.endswith(_ENDS):
             yield form
+
+
+def fault_of(answer: httpx.Response, what: str) -> Iterator[str]:
+    """Yield what is wrong with an answer."""
+    if answer.status_code >= 500:
+        yield f"{what}: {answer.status_code}"
+    if _ELEMENT in Page(answer.text).elements:
+        yield f"{what}: shows as HTML what somebody wrote"
 
 
 @pytest.mark.parametrize("everywhere", [True, False], ids=["every field", "free texts"])
