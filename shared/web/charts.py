@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shared.runtime.refusals import Message
+
 SPARK_WIDTH: Final = 120
 SPARK_HEIGHT: Final = 32
 _EDGE: Final = 2  # so that the stroke at the top and at the bottom is not cut off
@@ -17,7 +19,7 @@ _EDGE: Final = 2  # so that the stroke at the top and at the bottom is not cut o
 class Bar:
     """A number with its name, its share of the longest bar in percent, and the page that lists what it counts."""
 
-    name: str
+    name: str | Message
     number: float
     share: float
     link: str = ""
@@ -31,7 +33,7 @@ class Spark:
     area: str
 
 
-def bars(numbers: Sequence[tuple[str, float] | tuple[str, float, str]]) -> list[Bar]:
+def bars(numbers: Sequence[tuple[str | Message, float] | tuple[str | Message, float, str]]) -> list[Bar]:
     """Return bars of names and numbers, with a link each where one is given; the longest has a share of 100.
 
     What is above zero has at least one percent: it shall be seen.

@@ -25,7 +25,7 @@ async def styleguide(request: Request, visitor: Visitor) -> Response:
     """Show all components."""
     if not request.app.state.runtime.settings.styleguide:
         raise NotFound("page")
-    funnel = bars([("proposals", 64), ("agreed", 31), ("introduced", 18), ("cooperations", 4)])
-    clusters = bars([("chemistry", 19), ("environment", 14)])
+    funnel = bars([(Message("proposals"), 64), (Message("organisations"), 31), (Message("mails"), 18)])
+    clusters = bars([(Message("Chemistry"), 19), (Message("Environment"), 14)])
     shown: dict[str, Any] = {"form": _MISTAKES, "funnel": funnel, "clusters": clusters, "months": spark(_MONTHS)}
     return _PAGES.show(request, visitor, "styleguide.html", **shown)
