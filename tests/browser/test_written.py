@@ -16,8 +16,9 @@ from shared.runtime.access import COOKIE
 from tests.browser.pages import PAGES
 from tests.browser.stage import Stage, Who
 
+_ELEMENT: Final = "written-by-hand"
 _WRITTEN: Final = (
-    '"\'></textarea></title></select><written-by-hand onload="x()"><script>x()</script>&lt;b&gt; {{ 7 * 7 }}'
+    f"\"'></textarea></title></select><{_ELEMENT} onload='x()'><script>x()</script>&lt;b&gt; {{{{ 7 * 7 }}}}"
 )
 _FREE: Final = frozenset({"text", "search", "textarea"})
 """Kinds of fields that take any text; all others take what they mean."""
