@@ -21,12 +21,13 @@ for (const part of document.querySelectorAll("[data-live]")) {
 }
 
 function show(part, html) {
-  if (html === part.dataset.shown) return;
-  // Not under the hands of somebody: what they are about to press or type stays until they are done.
-  if (part.contains(document.activeElement) || part.querySelector("dialog:modal")) {
+  const fresh = document.createElement("div");
+  fresh.innerHTML = html;
+  if (fresh.innerHTML.trim() === part.innerHTML.trim()) return;
+  // Not under the hands of somebody: what they are about to press stays until they are elsewhere.
+  if (part.contains(document.activeElement)) {
     part.addEventListener("focusout", () => setTimeout(() => show(part, html)), { once: true });
-    return;
+  } else {
+    part.innerHTML = html;
   }
-  part.dataset.shown = html;
-  part.innerHTML = html;
 }
