@@ -26,8 +26,9 @@ SESSIONS_KEPT: Final = timedelta(days=30)
 
 WINDOW: Final = timedelta(minutes=15)
 LINKS_PER_ADDRESS: Final = 5
-REQUESTS_PER_CLIENT: Final = 60
-"""Within a window: links that go to one address, and requests that one client may make for any."""
+REQUESTS_PER_CLIENT: Final = 300
+"""Within a window: links that go to one address, and requests that one client may make for any: a whole hall of guests
+may share the address of its network."""
 
 _BROWSERS: Final = (("Edg", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS: Final = (

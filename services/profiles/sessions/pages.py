@@ -1,6 +1,7 @@
 """The way in and the way out. A link is mailed; the page behind it has a button, since mail scanners open links."""
 
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Final
 from uuid import UUID
 
@@ -197,6 +198,17 @@ def _click(form: Form) -> UUID | None:
 
 
 def _client(request: Request) -> str:
-    """Return the address that a request came from, as the gateway says it last."""
-    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return forwarded or (request.client.host if request.client else "")
+    """Return the address that a request came from: of those that proxies name, the last that is none of our own.
+
+    What a client claims stands before what the first proxy saw, so it is looked at only where that is a private one.
+    """
+    named = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    public = next((one for one in reversed(named) if _is_public(one)), None)
+    return public or (named[-1] if named else request.client.host if request.client else "")
+
+
+def _is_public(address: str) -> bool:
+    try:
+        return ip_address(address).is_global
+    except ValueError:
+        return False
