@@ -40,5 +40,6 @@ def _history() -> Sequence[Subscription]:
         Subscription("history-matches", matches.TOPIC, matches.EVENTS, record, every=True),
         Subscription("history-parties", matches.PARTIES_TOPIC, matches.PARTIES_EVENTS, record_parties, every=True),
         Subscription("history-gatherings", gatherings.TOPIC, gatherings.EVENTS, record, every=True),
+        Subscription("history-access", access.TOPIC, access.EVENTS, record, every=True),
         Subscription("history-registrations", registrations.TOPIC, registrations.EVENTS, record, every=True),
     )

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from services.notify.history.facts import Fact, append
+from shared.contracts.access import SigningKey, SigningKeyRetiredState
 from shared.contracts.contacts import Contact
 from shared.contracts.envelope import PublicEvent, State
 from shared.contracts.ideas import Idea, IdeaErasedState
@@ -26,7 +27,11 @@ _KINDS: Final = {
     "parties": "match",
     "gatherings": "gathering",
     "registrations": "registration",
+    "access": "account",
 }
+
+_OF_KEYS: Final = (SigningKey, SigningKeyRetiredState)
+"""What shares its topic with the accounts."""
 
 # What the first fact of a match's parties named; who is not among them was anonymous once, and stays so here.
 FIRST = """
@@ -60,7 +65,7 @@ def fact_of(event: PublicEvent) -> Fact:
     return Fact(
         id=event.id,
         service=event.source.strip("/"),
-        kind=_KINDS[event.topic.split(".")[1]],
+        kind="signing-key" if isinstance(event.data, _OF_KEYS) else _KINDS[event.topic.split(".")[1]],
         type=event.short_name().rpartition(".")[0],
         subject=event.subject,
         epoch=event.data.epoch,

@@ -17,7 +17,9 @@ from shared.runtime.database import Pool
 from shared.runtime.refusals import NotFound
 
 Service = Literal["profiles", "matching", "events", "notify"]
-Kind = Literal["organisation", "idea", "contact", "match", "gathering", "registration", "mail"]
+Kind = Literal[
+    "organisation", "idea", "contact", "match", "gathering", "registration", "account", "signing-key", "mail"
+]
 Relation = Literal["own", "names it", "led to it", "followed from it"]
 
 MOST: Final = 500
@@ -29,6 +31,7 @@ _PLACES: Final = {
     "idea": "/profiles/ideas/",
     "match": "/matching/matches/",
     "gathering": "/events/gatherings/",
+    "account": "/profiles/accounts/",
 }
 
 # A cause is told only where it gives nobody away.

@@ -27,7 +27,9 @@ from services.notify.tests.examples import (
     registration,
 )
 from services.notify.tests.mail_server import MailServer
+from shared.contracts import access
 from shared.contracts.envelope import PublicEvent
+from shared.contracts.examples import EXAMPLES
 from shared.runtime.codec import Codec
 from shared.runtime.consumer import Intake
 from shared.runtime.testing import ServiceClient, service_client
@@ -283,3 +285,15 @@ async def test_an_id_that_nobody_knows_gets_a_sentence(client: ServiceClient) ->
     assert (await ole.get(f"/notify/api/history/{uuid4()}")).status_code == 404
     assert (await ole.get(f"/notify/api/history?after={uuid4()}")).status_code == 404
     assert (await ole.get("/notify/api/history/x")).status_code == 422
+
+
+async def test_what_an_account_may_do_has_a_history_that_names_nobody(notify: Notify, client: ServiceClient) -> None:
+    told = [event for event in EXAMPLES if event.topic == access.TOPIC]
+    await notify.tell(*told)
+    account, key = told[0].subject, told[2].subject
+    assert [step for step, _ in await way(client, account)] == ["access-updated", "access-closed"]
+    assert [step for step, _ in await way(client, key)] == ["signing-key-announced", "signing-key-retired"]
+    page = await shown(client, account)
+    assert f"/profiles/accounts/{account}" in page
+    assert isinstance(told[0], access.AccessUpdated)
+    assert str(told[0].data.organisations[0]) not in page
