@@ -1,14 +1,16 @@
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 import uvicorn
-from fastapi import Request
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from shared.runtime.access import Actor, Member
+from shared.runtime.service import _Server
 from shared.runtime.testing import ServiceClient, account_of, session_of
 from shared.web.live import live
 
@@ -127,6 +129,14 @@ async def test_it_ends_when_the_service_stops(service: ServiceClient, address: s
         await heard()
         service.app.state.stopping = True
         assert await heard() == ""
+
+
+def test_a_service_that_is_told_to_stop_tells_its_streams() -> None:
+    app = FastAPI()
+    server = _Server(uvicorn.Config(app))
+    server.started = True
+    server.handle_exit(signal.SIGTERM, None)
+    assert app.state.stopping
 
 
 async def test_nobody_listens_without_the_rights(address: str, shown: Shown) -> None:
