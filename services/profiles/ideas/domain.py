@@ -56,7 +56,12 @@ class CloseIdea:
     reason: CloseReason
 
 
-Command: TypeAlias = PostIdea | ReviseIdea | CloseIdea
+@dataclass(frozen=True)
+class EraseIdea:
+    """Take it away for good; `shared/runtime/erasure.py` masks what it said."""
+
+
+Command: TypeAlias = PostIdea | ReviseIdea | CloseIdea | EraseIdea
 
 
 # Events
@@ -89,12 +94,23 @@ class IdeaClosed(DomainEvent):
     reason: CloseReason
 
 
+class IdeaErased(DomainEvent):
+    """It is gone, and the texts of all events before this one are masked."""
+
+    stored_as: ClassVar[str] = "idea-erased.v1"
+
+
 # State
 
 
 @dataclass(frozen=True)
 class Unknown:
     """Not posted yet."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Erased for good."""
 
 
 class Idea(Value):
@@ -107,14 +123,14 @@ class Idea(Value):
     close_reason: CloseReason | None = None
 
 
-State: TypeAlias = Unknown | Idea
+State: TypeAlias = Unknown | Idea | Erased
 
 
 def decide(command: Command, state: State) -> Sequence[DomainEvent]:
     """Decide about an idea.
 
     Raises:
-        NotFound: it was never posted.
+        NotFound: it was never posted, or was erased.
         Refused: it was posted already, is closed, or would hide an owner who is already known.
     """
     if isinstance(command, PostIdea):
@@ -122,7 +138,9 @@ def decide(command: Command, state: State) -> Sequence[DomainEvent]:
             raise Refused("posted-already", "This idea is posted already.")
         posted = IdeaPosted(organisation_id=command.organisation_id, clusters=command.clusters, content=command.content)
         return [posted]
-    if isinstance(state, Unknown):
+    if isinstance(state, Erased) and isinstance(command, EraseIdea):
+        return []
+    if not isinstance(state, Idea):
         raise NotFound("idea")
     match command:
         case ReviseIdea():
@@ -136,6 +154,8 @@ def decide(command: Command, state: State) -> Sequence[DomainEvent]:
                     "closed-already", "This idea is closed already, with the reason: %(reason)s.", reason=known
                 )
             return []
+        case EraseIdea():
+            return [IdeaErased()]
 
 
 def _revise(command: ReviseIdea, state: Idea) -> list[DomainEvent]:
@@ -158,6 +178,8 @@ def evolve(state: State, event: DomainEvent) -> State:
     """Return the idea after an event."""
     if isinstance(event, IdeaPosted):
         return Idea(organisation_id=event.organisation_id, clusters=event.clusters, content=event.content)
+    if isinstance(event, IdeaErased):
+        return Erased()
     assert isinstance(state, Idea)
     match event:
         case IdeaRevised(clusters=clusters, content=content):
@@ -172,7 +194,7 @@ def evolve(state: State, event: DomainEvent) -> State:
 
 DECIDER: Final[Decider[Command, State]] = Decider(
     category="idea",
-    events=(IdeaPosted, IdeaRevised, IdeaClosed),
+    events=(IdeaPosted, IdeaRevised, IdeaClosed, IdeaErased),
     initial=Unknown(),
     decide=decide,
     evolve=evolve,

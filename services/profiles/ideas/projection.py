@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.profiles.ideas import domain
-from services.profiles.ideas.domain import Idea, State
+from services.profiles.ideas.domain import Erased, Idea, State
 from shared.contracts import ideas as contract
 from shared.runtime.commands import Change
 from shared.runtime.database import Connection
@@ -17,6 +17,7 @@ UPSERT = """
     ON CONFLICT (id) DO UPDATE
         SET version = excluded.version, visibility = excluded.visibility, stage = excluded.stage, doc = excluded.doc
 """
+DELETE = "DELETE FROM idea WHERE id = $1"
 
 PUBLIC: Final[dict[type[DomainEvent], type[contract.IdeaPosted | contract.IdeaUpdated | contract.IdeaClosed]]] = {
     domain.IdeaPosted: contract.IdeaPosted,
@@ -31,8 +32,14 @@ def stage(idea: Idea) -> contract.Stage:
 
 
 async def project(connection: Connection, change: Change[State]) -> None:
-    """Write the idea's row, in the transaction of the command; the time of posting stays the first."""
+    """Write the idea's row, in the transaction of the command; the time of posting stays the first.
+
+    An erased one has none.
+    """
     idea = change.state
+    if isinstance(idea, Erased):
+        await connection.execute(DELETE, change.id)
+        return
     assert isinstance(idea, Idea)
     await connection.execute(
         UPSERT,
@@ -44,6 +51,11 @@ async def project(connection: Connection, change: Change[State]) -> None:
 def publish(change: Change[State]) -> Sequence[Publication]:
     """Tell the other services what the idea says; who is behind an anonymous one goes to the owners' topic alone."""
     idea = change.state
+    if isinstance(idea, Erased):
+        end = contract.IdeaErasedState(epoch=change.epoch, version=change.public_version, idea_id=change.id)
+        # Also that of who was behind it, and of an anonymous one nobody shall learn that from the cause.
+        both = (contract.IdeaErased, contract.IdeaOwnerErased)
+        return [Publication(event, change.id, end, private_cause=True) for event in both]
     assert isinstance(idea, Idea)
     [event] = change.events
     # The cause would tell who it was: it is also on what the same person changed elsewhere in the same request chain.

@@ -14,10 +14,13 @@ from services.profiles.organisations.domain import (
     EntryContent,
     EntryDropped,
     EntryStated,
+    Erase,
+    Erased,
     GiveConsent,
     Import,
     Organisation,
     OrganisationDescribed,
+    OrganisationErased,
     OrganisationRegistered,
     Register,
     Side,
@@ -27,7 +30,7 @@ from services.profiles.organisations.domain import (
     WithdrawConsent,
     evolve,
 )
-from shared.contracts.organisations import Entry
+from shared.contracts.organisations import Consent, Entry
 from shared.runtime.decider import Decider, DomainEvent
 from shared.runtime.refusals import Forbidden, Invalid, NotFound, Refused
 
@@ -42,11 +45,13 @@ def decide(command: Command, state: State) -> Sequence[DomainEvent]:
     """Decide about an organisation.
 
     Raises:
-        NotFound: it is not registered, or has no such entry.
-        Refused: it is registered already, or has too many entries.
+        NotFound: it is not registered or was erased, or has no such entry.
+        Refused: it is registered already, has too many entries, or a list names it that was erased.
         Forbidden: the sender does not decide about a cluster that it would join or leave.
         Invalid: a consent is for a cluster that it does not belong to.
     """
+    if isinstance(state, Erased):
+        return _after_the_end(command)
     if isinstance(command, Import):
         return _import(command, state)
     if isinstance(command, Register):
@@ -65,14 +70,31 @@ def decide(command: Command, state: State) -> Sequence[DomainEvent]:
                 raise NotFound("need" if command.side == "need" else "offer")
             return [EntryDropped(side=command.side, entry_id=command.entry_id)]
         case GiveConsent(consent):
-            if consent.cluster not in state.description.clusters:
-                raise Invalid(
-                    "not-in-cluster", "It does not belong to %(cluster)s.", field="cluster", cluster=(consent.cluster,)
-                )
-            return [] if consent in state.consents else [ConsentGiven(consent=consent)]
+            return _give_consent(consent, state)
         case WithdrawConsent(consent, by_import):
             given = consent in state.consents
             return [ConsentWithdrawn(consent=consent, by_import=by_import)] if given else []
+        case Erase():
+            return [OrganisationErased()]
+
+
+def _give_consent(consent: Consent, state: Organisation) -> list[DomainEvent]:
+    if consent.cluster not in state.description.clusters:
+        raise Invalid(
+            "not-in-cluster", "It does not belong to %(cluster)s.", field="cluster", cluster=(consent.cluster,)
+        )
+    return [] if consent in state.consents else [ConsentGiven(consent=consent)]
+
+
+def _after_the_end(command: Command) -> list[DomainEvent]:
+    """Refuse all but a second erasure: a list in an old file does not bring an organisation back."""
+    if isinstance(command, Import):
+        raise Refused(
+            "erased", "This organisation was erased. Take it off the list; if it joins anew, give it another key."
+        )
+    if isinstance(command, Erase):
+        return []
+    raise NotFound("organisation")
 
 
 def _describe(command: Describe, state: Organisation) -> list[DomainEvent]:
@@ -162,6 +184,7 @@ DECIDER: Final[Decider[Command, State]] = Decider(
         EntryDropped,
         ConsentGiven,
         ConsentWithdrawn,
+        OrganisationErased,
     ),
     initial=Unknown(),
     decide=decide,

@@ -133,7 +133,12 @@ class Import:
     within: frozenset[Cluster] = EVERY_CLUSTER
 
 
-Command: TypeAlias = Register | Describe | StateEntry | DropEntry | GiveConsent | WithdrawConsent | Import
+@dataclass(frozen=True)
+class Erase:
+    """Take part no more, for good; `shared/runtime/erasure.py` masks what was said."""
+
+
+Command: TypeAlias = Register | Describe | StateEntry | DropEntry | GiveConsent | WithdrawConsent | Import | Erase
 
 
 # Events
@@ -191,12 +196,23 @@ class ConsentWithdrawn(DomainEvent):
     by_import: bool = False
 
 
+class OrganisationErased(DomainEvent):
+    """It takes part no more, and the texts of all events before this one are masked."""
+
+    stored_as: ClassVar[str] = "organisation-erased.v1"
+
+
 # State
 
 
 @dataclass(frozen=True)
 class Unknown:
     """Not registered yet."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Erased for good."""
 
 
 class Organisation(Value):
@@ -224,13 +240,15 @@ class Organisation(Value):
         return next((entry for entry in self.entries(side) if entry.entry_id == entry_id), None)
 
 
-State: TypeAlias = Unknown | Organisation
+State: TypeAlias = Unknown | Organisation | Erased
 
 
 def evolve(state: State, event: DomainEvent) -> State:
     """Return the organisation after an event."""
     if isinstance(event, OrganisationRegistered):
         return Organisation(description=event.description)
+    if isinstance(event, OrganisationErased):
+        return Erased()
     assert isinstance(state, Organisation)
     match event:
         case OrganisationDescribed(description=description):

@@ -7,10 +7,11 @@ from services.profiles.organisations.domain import (
     ConsentWithdrawn,
     EntryDropped,
     EntryStated,
+    Erased,
     Organisation,
     State,
 )
-from shared.contracts.organisations import ProfileUpdated, ProfileUpdatedData
+from shared.contracts.organisations import OrganisationErased, ProfileErased, ProfileUpdated, ProfileUpdatedData
 from shared.runtime.commands import Change
 from shared.runtime.database import Connection
 from shared.runtime.decider import DomainEvent
@@ -21,11 +22,15 @@ UPSERT = """
     ON CONFLICT (id) DO UPDATE
         SET version = excluded.version, name = excluded.name, clusters = excluded.clusters, doc = excluded.doc
 """
+DELETE = "DELETE FROM organisation WHERE id = $1"
 
 
 async def project(connection: Connection, change: Change[State]) -> None:
-    """Write the organisation's row, in the transaction of the command."""
+    """Write the organisation's row, in the transaction of the command; an erased one has none."""
     organisation = change.state
+    if isinstance(organisation, Erased):
+        await connection.execute(DELETE, change.id)
+        return
     assert isinstance(organisation, Organisation)
     description = organisation.description
     await connection.execute(
@@ -35,8 +40,11 @@ async def project(connection: Connection, change: Change[State]) -> None:
 
 
 def publish(change: Change[State]) -> Sequence[Publication]:
-    """Tell the other services everything that they may know about the organisation."""
+    """Tell the other services everything that they may know about the organisation, or that it was erased."""
     organisation = change.state
+    if isinstance(organisation, Erased):
+        end = OrganisationErased(epoch=change.epoch, version=change.public_version, organisation_id=change.id)
+        return [Publication(ProfileErased, change.id, end)]
     assert isinstance(organisation, Organisation)
     data = ProfileUpdatedData(
         epoch=change.epoch,
