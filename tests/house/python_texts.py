@@ -35,7 +35,7 @@ def read_python(trees: Mapping[str, ast.Module], found: Found) -> None:
 def _made_of(tree: ast.Module, text_at: Mapping[str, int]) -> dict[str, int]:
     """Return the classes of a module that are made like those known, and where they take their text."""
     made: dict[str, int] = {}
-    for node in ast.walk(tree):
+    for node in tree.body:
         if isinstance(node, ast.ClassDef):
             makes_itself = any(isinstance(one, ast.FunctionDef) and one.name == "__init__" for one in node.body)
             places = [text_at[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in text_at]

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
-from jinja2.ext import GETTEXT_FUNCTIONS, babel_extract
+from jinja2.ext import GETTEXT_FUNCTIONS, extract_from_ast
 
 from tests.house.texts import Found, Text
 
+_ENVIRONMENT: Final = Environment(extensions=["jinja2.ext.i18n"])
 # The product's name, and languages: each is named in itself.
 _NAMES: Final = {"Innovationsmotor", "Deutsch", "English"}
 _CODE: Final = {"code", "kbd", "samp"}
@@ -24,25 +25,24 @@ _SENTENCE: Final = re.compile(r"[^\W\d_]+,? [^\W\d_]+.*[A-Z.:]|^[A-Z][a-z]+")
 def read_template(file: Path, name: str, found: Found) -> None:
     """Note the texts of a template; one that stands there as it is, or is put together, has no translation."""
     source = file.read_text(encoding="utf-8")
-    with file.open("rb") as content:
-        for _, function, message, _ in babel_extract(content, GETTEXT_FUNCTIONS, (), {}):
-            one, many, *_ = (message, None) if isinstance(message, str | None) else message
-            if one:
-                found.add(Text(one, many if function == "ngettext" else None), name)
-    environment = Environment(extensions=["jinja2.ext.i18n"])
     try:
-        complaints = [*_bare(environment, source), *_put_together(environment.parse(source))]
+        tree = _ENVIRONMENT.parse(source)
     except TemplateSyntaxError as error:
-        complaints = [(error.lineno, str(error.message))]
-    for line, what in complaints:
+        found.complain(name, error.lineno, str(error.message))
+        return
+    for _, function, message in extract_from_ast(tree, GETTEXT_FUNCTIONS):
+        one, many, *_ = (message, None) if isinstance(message, str | None) else message
+        if one:
+            found.add(Text(one, many if function == "ngettext" else None), name)
+    for line, what in (*_bare(source), *_put_together(tree)):
         found.complain(name, line, what)
 
 
-def _bare(environment: Environment, source: str) -> Iterator[tuple[int, str]]:
+def _bare(source: str) -> Iterator[tuple[int, str]]:
     """Yield what is to be read and stands outside of `_()`; each expression is a full stop in what is left."""
     page, inside, translated = _Page(), False, False
     statement: list[str] = []
-    for line, kind, value in environment.lex(source):
+    for line, kind, value in _ENVIRONMENT.lex(source):
         if kind == "data":
             page.feed_line(line, "" if translated else value)
         elif kind in {"variable_begin", "block_begin"}:
