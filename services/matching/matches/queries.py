@@ -1,7 +1,9 @@
 """The SELECTs behind the routes and commands of matches; a side sees its own answer, never the other's."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate, takewhile
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +91,9 @@ class MatchPage(BaseModel):
 async def my_matches(
     pool: Pool, actor: Actor, *, state: MatchState | None, after: UUID | None, limit: int
 ) -> MatchPage:
-    """Return the matches of the organisations that the caller acts for.
+    """Return the matches of the organisations that the caller acts for, each once for each of its sides that is theirs.
+
+    No match is torn apart: who acts for both sides of it gets both, even where `limit` is 1.
 
     Raises:
         NotFound: there is no match `after`.
@@ -100,10 +104,16 @@ async def my_matches(
         if after and place is None:
             raise NotFound("match")
         rows = await connection.fetch(MINE, organisations, state, place, after, limit + 1)
-        page = list(dict.fromkeys(row["id"] for row in rows))[:limit]
+        page = _fitting(Counter(row["id"] for row in rows), limit)
         more = bool(rows) and rows[-1]["id"] != page[-1]
         views = await _views(connection, [row for row in rows if row["id"] in page])
     return MatchPage(items=views, next=page[-1] if more else None)
+
+
+def _fitting(sides: Mapping[UUID, int], limit: int) -> list[UUID]:
+    """Return the first matches whose sides, so many of each as are given, stay within the limit; but at least one."""
+    fitting = takewhile(lambda one: one[1] <= limit, zip(sides, accumulate(sides.values()), strict=True))
+    return [match_id for match_id, _ in fitting] or list(sides)[:1]
 
 
 async def my_match(pool: Pool, actor: Actor, match_id: UUID, organisation_id: UUID | None) -> MatchView:

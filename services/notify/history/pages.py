@@ -42,17 +42,17 @@ async def newest_page(
 
 
 @router.get("/{text}")
-async def way_page(request: Request, pool: Database, actor: Staff, text: str) -> Response:
-    """Show the way of one thing."""
+async def way_page(request: Request, pool: Database, actor: Staff, text: str, *, whole: bool = False) -> Response:
+    """Show the way of one thing; of a long one what happened last, until somebody wants the whole."""
     wanted = _id_in(text)
     try:
-        way = await queries.way(pool, wanted) if wanted else None
+        way = await queries.way(pool, wanted, queries.MOST if whole else _PAGE) if wanted else None
     except NotFound:
         way = None
     if way is None:
         problem = Message("Nothing is known under this id. If it is new, it may be on its way: try again in a moment.")
         return await _newest(request, pool, actor, Form({"id": [text]}, {"id": problem}), status=404)
-    return _PAGES.show(request, actor, "way.html", way=way)
+    return _PAGES.show(request, actor, "way.html", way=way, whole=whole)
 
 
 async def _newest(request: Request, pool: Pool, actor: Actor, form: Form, *, status: int = 200) -> Response:

@@ -125,19 +125,19 @@ class Newest(BaseModel):
     next: UUID | None = None
 
 
-async def way(pool: Pool, wanted: UUID) -> Way:
-    """Return the way of a thing, or of a cause or an event, across services.
+async def way(pool: Pool, wanted: UUID, most: int = MOST) -> Way:
+    """Return the way of a thing, or of a cause or an event, across services; of a long one what happened last.
 
     Raises:
         NotFound: nothing is known under this id.
     """
-    rows = await pool.fetch(WAY, wanted, MOST + 1)
+    rows = await pool.fetch(WAY, wanted, most + 1)
     if not rows:
         raise NotFound("id in the history")
     kinds = await _kinds(pool, rows)
-    items = [_happened(row, kinds, relation=row["relation"]) for row in reversed(rows[:MOST])]
+    items = [_happened(row, kinds, relation=row["relation"]) for row in reversed(rows[:most])]
     kind = next((item.kind for item in items if item.subject == wanted), None)
-    return Way(id=wanted, kind=kind, items=items, cut=len(rows) > MOST)
+    return Way(id=wanted, kind=kind, items=items, cut=len(rows) > most)
 
 
 async def newest(pool: Pool, *, service: Service | None, kind: Kind | None, after: UUID | None, limit: int) -> Newest:

@@ -195,6 +195,7 @@ async def test_paging_goes_through_all(client: ServiceClient, matching: Matching
     while True:
         page = (await client.acting_as(who).get(API, params={"limit": "2", **after})).json()
         seen += [f"{item['id']} {item['organisation_id']}" for item in page["items"]]
+        assert len(page["items"]) <= 2
         if page["next"] is None:
             break
         after = {"after": page["next"]}

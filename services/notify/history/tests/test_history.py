@@ -1,5 +1,6 @@
 """The way of things across services, on a real Postgres, as JSON and as pages."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -238,7 +239,12 @@ async def test_of_very_much_the_newest_is_shown_and_said_to_be_that(notify: Noti
     await notify.tell(gathering(GATHERING), *(registration(uuid4(), GATHERING) for _ in range(MOST)))
     answer = (await client.acting_as("ole").get(f"/notify/api/history/{GATHERING}")).json()
     assert (len(answer["items"]), answer["cut"]) == (MOST, True)
-    assert "Only the newest" in (await client.acting_as("ole").get(f"/notify/history/{GATHERING}")).text
+    page = (await client.acting_as("ole").get(f"/notify/history/{GATHERING}")).text
+    assert "Only the newest" in page
+    assert len(page) < 30_000, "a page is light however much there is"
+    whole = re.findall(r'<a href="([^"]+)">Show the whole history', page)
+    shown = (await client.acting_as("ole").get(whole[0])).text
+    assert shown.count("<time") == MOST
 
 
 async def test_the_newest_are_listed_filtered_and_paged(notify: Notify, client: ServiceClient) -> None:
