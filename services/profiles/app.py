@@ -9,6 +9,9 @@ from fastapi import FastAPI
 from services.profiles.accounts import pages as account_pages
 from services.profiles.contacts import pages as contact_pages
 from services.profiles.contacts import routes as contacts
+from services.profiles.erasures import pages as erasure_pages
+from services.profiles.erasures import routes as erasures
+from services.profiles.erasures.kept import ErasureSettings, keep_list
 from services.profiles.ideas import pages as idea_pages
 from services.profiles.ideas import routes as ideas
 from services.profiles.imports import routes as imports
@@ -27,7 +30,7 @@ from shared.runtime.service import Running, Service, Wiring
 from shared.web import styleguide
 from shared.web.frame import install
 
-_API: Final = (organisations, contacts, ideas, imports)
+_API: Final = (organisations, contacts, ideas, imports, erasures)
 # In this order: `/contact` is no need and no offer.
 _PAGES: Final = (
     session_pages,
@@ -37,13 +40,19 @@ _PAGES: Final = (
     organisation_pages,
     contact_pages,
     entry_pages,
+    erasure_pages,
     styleguide,
 )
 
 
 def _wire(running: Running) -> Wiring:
     pool = running.pool
-    works = (partial(keep_keys, running.commands), partial(forget_old, pool), partial(forget_attempts, pool))
+    works = (
+        partial(keep_keys, running.commands),
+        partial(forget_old, pool),
+        partial(forget_attempts, pool),
+        partial(keep_list, pool, ErasureSettings().erasures_file),
+    )
     return Wiring(workers=tuple(partial(hourly, work) for work in works))
 
 
@@ -52,6 +61,7 @@ def _install(app: FastAPI) -> None:
     mail = MailSettings()
     app.state.mail = mail
     app.state.provider = Provider(ProviderSettings(), f"{mail.public_address}/profiles/sign-in/provider/callback")
+    app.state.erasures_file = ErasureSettings().erasures_file
     app.add_middleware(Renewal, owner=app)
 
 

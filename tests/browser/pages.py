@@ -37,6 +37,8 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/profiles/organisations/{organisation_id}/contact": _MEMBERS,
     "/profiles/organisations/{organisation_id}/{entries}/new": _MEMBERS,
     "/profiles/organisations/{organisation_id}/{entries}/{entry_id}/edit": _MEMBERS,
+    "/profiles/erasures/{kind}/{wanted}": (*_MEMBERS, "operator"),
+    "/profiles/receipts/{receipt}": _ALL,
     "/matching/matches": _MEMBERS,
     "/matching/matches/{match_id}": _MEMBERS,
     "/matching/cockpit": ("manager",),

@@ -70,5 +70,19 @@ async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
         "idea_id": next(one["id"] for one in posted["items"] if one["title"] == idea.title),
         "match_id": next(one["id"] for one in matches["items"] if one["state"] == "proposed"),
         "gathering_id": gatherings["items"][0]["id"],
+        "kind": "organisation",
+        "wanted": organisation,
+        "receipt": await _receipt(stack, api, seeded),
         "account_id": str(await stack.access.account(seeded.community.organisation(MEMBER).actor)),
     }
+
+
+async def _receipt(stack: Stack, api: Api, seeded: Seeded) -> str:
+    """Let the member erase an idea; return the receipt."""
+    written = {"title": "Zu viel gesagt", "text": "Das soll wieder weg.", "organisation_id": seeded.ids[MEMBER]}
+    idea = await api.post("/profiles/api/ideas", seeded.tokens[MEMBER], key="too much", body=written)
+    cookies = {"session": await stack.access.session(seeded.community.organisation(MEMBER).actor)}
+    origin = {"Origin": stack.address}
+    async with httpx.AsyncClient(base_url=stack.address, cookies=cookies, headers=origin, trust_env=False) as browser:
+        answer = await browser.post("/profiles/api/erasures", json={"kind": "idea", "id": idea["id"]})
+        return str(answer.raise_for_status().json()["id"])

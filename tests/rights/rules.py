@@ -11,8 +11,8 @@ MEMBERS: Final = frozenset[Role | None]({"member", "manager"})
 STAFF: Final = frozenset[Role | None]({"manager", "operator"})
 MANAGERS: Final = frozenset[Role | None]({"manager"})
 
-PEOPLE_ONLY: Final = ("/profiles/settings", "/profiles/accounts")
-"""What no API key may do, whatever its scopes: else it could give itself more."""
+PEOPLE_ONLY: Final = ("/profiles/settings", "/profiles/accounts", "/profiles/erasures", "/profiles/api/erasures")
+"""What no API key may do, whatever its scopes: give itself more, or take anything away for good."""
 
 RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     # profiles
@@ -55,6 +55,11 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "PUT /profiles/api/ideas/{idea_id}": MEMBERS,
     "POST /profiles/api/ideas/{idea_id}/close": MEMBERS,
     "POST /profiles/api/imports": MANAGERS,
+    "POST /profiles/api/erasures": ANYONE,
+    "GET /profiles/api/receipts/{receipt}": EVERYONE,
+    "GET /profiles/erasures/{kind}/{wanted}": ANYONE,
+    "POST /profiles/erasures/{kind}/{wanted}": ANYONE,
+    "GET /profiles/receipts/{receipt}": EVERYONE,
     "GET /profiles/ideas": ANYONE,
     "GET /profiles/ideas/new": MEMBERS,
     "POST /profiles/ideas/new": MEMBERS,

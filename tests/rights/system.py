@@ -30,7 +30,13 @@ ACTORS: Final[dict[str, Actor]] = {
 }
 
 _STREAMING_SECONDS: Final = 1.0
-_PARAMETERS: Final = {"entries": "needs", "cluster": "chemistry", "purpose": "matching_inside", "step": "agreed"}
+_PARAMETERS: Final = {
+    "entries": "needs",
+    "cluster": "chemistry",
+    "purpose": "matching_inside",
+    "step": "agreed",
+    "kind": "organisation",
+}
 
 
 @dataclass(frozen=True)

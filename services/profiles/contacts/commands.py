@@ -5,8 +5,9 @@ from uuid import UUID, uuid4
 from services.profiles.contacts import queries
 from services.profiles.contacts.domain import ContactContent
 from services.profiles.organisations.queries import require_acting_for
-from shared.contracts.contacts import Contact, ContactUpdated
+from shared.contracts.contacts import Contact, ContactErased, ContactErasedState, ContactUpdated
 from shared.runtime.commands import Answer, Unit
+from shared.runtime.erasure import forget_records
 from shared.runtime.http import Desk
 from shared.runtime.publication import Publication
 from shared.runtime.refusals import Stale
@@ -18,6 +19,7 @@ UPSERT = """
         SET version = excluded.version, name = excluded.name, email = excluded.email, phone = excluded.phone,
             language = excluded.language
 """
+DELETE = "DELETE FROM contact WHERE organisation_id = $1"
 
 
 async def name_contact(desk: Desk, organisation_id: UUID, what: ContactContent) -> Answer:
@@ -45,3 +47,18 @@ async def name_contact(desk: Desk, organisation_id: UUID, what: ContactContent) 
         return Answer(200, contact_id, version)
 
     return await desk.commands.run(desk.request, work)
+
+
+async def erase_contact(unit: Unit, organisation_id: UUID) -> UUID | None:
+    """Forget the person to reach at an organisation, which is there still; return the contact, None if it named nobody.
+
+    What it publishes takes the place of the contact's last record.
+    """
+    epoch, present = await queries.lock(unit.connection, organisation_id)
+    if present is None:
+        return None
+    await unit.connection.execute(DELETE, organisation_id)
+    await forget_records(unit.connection, [present.id])
+    end = ContactErasedState(epoch=epoch, version=present.version + 1, contact_id=present.id)
+    unit.publish([Publication(ContactErased, present.id, end)], uuid4())
+    return present.id

@@ -15,7 +15,7 @@ from services.profiles.ideas.projection import stage
 from shared.contracts.ideas import CloseReason, Stage, Visibility
 from shared.contracts.organisations import Cluster, Language
 from shared.runtime.access import Actor
-from shared.runtime.database import Pool
+from shared.runtime.database import Connection, Pool
 from shared.runtime.refusals import Forbidden, NotFound
 
 # Clusters are read from the organisation as it is today: who left one no longer shows its ideas there.
@@ -79,7 +79,7 @@ async def list_page(pool: Pool, actor: Actor, *, wanted: Stage | None, after: UU
     return IdeaPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
-async def require_owner(pool: Pool, actor: Actor, idea_id: UUID) -> tuple[Cluster, ...]:
+async def require_owner(pool: Pool | Connection, actor: Actor, idea_id: UUID) -> tuple[Cluster, ...]:
     """Return the clusters of the organisation behind an idea, for which `actor` acts.
 
     Raises:
@@ -97,7 +97,7 @@ async def is_owner(pool: Pool, actor: Actor, idea_id: UUID) -> bool:
     return _owns(await _row(pool, actor, idea_id), actor)
 
 
-async def _row(pool: Pool, actor: Actor, idea_id: UUID) -> Any:
+async def _row(pool: Pool | Connection, actor: Actor, idea_id: UUID) -> Any:
     row = await pool.fetchrow(GET, *_reader(actor), idea_id)
     if row is None:
         raise NotFound("idea")

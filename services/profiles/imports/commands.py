@@ -32,10 +32,16 @@ _BATCH = 25
 
 ItemT = TypeVar("ItemT")
 
-IDS = "SELECT key, organisation_id FROM external_key WHERE source = $1 AND key = ANY($2::text[])"
+# The key of an erased organisation leads to it as well, so that it is refused and not registered anew.
+IDS = """
+    SELECT wanted.key, organisation_id FROM unnest($2::text[]) AS wanted (key)
+    JOIN external_key ON source = $1 AND external_key.key IN (wanted.key, erased_key(wanted.key))
+"""
 CLAIM = """
     INSERT INTO external_key (source, key, organisation_id)
-    SELECT $1, key, id FROM unnest($2::text[], $3::uuid[]) AS new (key, id) ORDER BY key COLLATE "C"
+    SELECT $1, key, id FROM unnest($2::text[], $3::uuid[]) AS new (key, id)
+    WHERE NOT EXISTS (SELECT FROM external_key AS gone WHERE gone.source = $1 AND gone.key = erased_key(new.key))
+    ORDER BY key COLLATE "C"
     ON CONFLICT DO NOTHING
 """
 

@@ -29,6 +29,7 @@ MINE = """
     ORDER BY lower(name), id LIMIT 1000
 """
 CLUSTERS = "SELECT clusters FROM organisation WHERE id = $1"
+KEEP = "SELECT id FROM organisation WHERE id = $1 FOR KEY SHARE"
 CLUSTERS_BY_ID = "SELECT id, clusters FROM organisation WHERE id = ANY($1::uuid[])"
 
 
@@ -138,6 +139,16 @@ async def require_acting_for(pool: Pool | Connection, actor: Actor, organisation
     if not actor.acts_for(organisation_id, frozenset(clusters)):
         raise Forbidden("You do not act for this organisation.")
     return clusters
+
+
+async def keep(connection: Connection, organisation_id: UUID) -> None:
+    """Let nobody erase an organisation until the transaction ends, since more is being written about it.
+
+    Raises:
+        NotFound: there is no such organisation.
+    """
+    if await connection.fetchval(KEEP, organisation_id) is None:
+        raise NotFound("organisation")
 
 
 def _view(row: Any, actor: Actor) -> OrganisationView:

@@ -1,0 +1,74 @@
+"""Texts that nobody else writes, in every field that takes one; and a look through all that a database holds."""
+
+import re
+from typing import Any, Final
+from uuid import uuid4
+
+from services.profiles.tests.examples import ALGA
+from shared.runtime.database import Pool
+from shared.runtime.testing import ServiceClient
+
+CANARY: Final = "kanarienvogel"
+NUMBER: Final = "+49 89 4711 0815"
+
+TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+
+
+def said(n: int) -> str:
+    """Return a text with a canary in it."""
+    return f"{CANARY} {n}"
+
+
+async def write_everywhere(client: ServiceClient) -> dict[str, str]:
+    """Let Anna write a canary into every field of every form, and change each once; return the ids of her ideas."""
+    anna, own = client.acting_as("anna"), f"/profiles/api/organisations/{ALGA}"
+    for n in (1, 2):
+        about: dict[str, Any] = {"name": said(n), "kind": "company", "clusters": ["chemistry"], "summary": said(n)}
+        (await anna.put(f"{own}/description", json=about | {"web": f"https://{CANARY}{n}.example"})).raise_for_status()
+        contact = {"name": said(n), "email": f"{CANARY}{n}@alga.example", "phone": NUMBER}
+        (await anna.put(f"{own}/contact", json=contact)).raise_for_status()
+    for side in ("needs", "offers"):
+        entry = {"kind": "technology", "title": said(3), "text": said(3), "language": "en"}
+        place = (await anna.post(f"{own}/{side}", json=entry)).json()["id"]
+        (await anna.put(f"{own}/{side}/{place}", json=entry | {"text": said(4)})).raise_for_status()
+        dropped = (await anna.post(f"{own}/{side}", json=entry)).json()["id"]
+        (await anna.delete(f"{own}/{side}/{dropped}")).raise_for_status()
+    ideas = {}
+    for visibility in ("public", "clusters", "anonymous"):
+        content = {"title": said(5), "text": said(5), "language": "en", "tags": [said(6)], "visibility": visibility}
+        new = await anna.post("/profiles/api/ideas", json=content | {"organisation_id": str(ALGA)})
+        ideas[visibility] = new.json()["id"]
+        changed = content | {"title": said(7)}
+        (await anna.put(f"/profiles/api/ideas/{ideas[visibility]}", json=changed)).raise_for_status()
+    await _put_aside(client.pool)
+    return ideas
+
+
+async def _put_aside(pool: Pool) -> None:
+    """Park what is to be sent once more, as if the broker had refused it."""
+    await pool.execute("""
+        INSERT INTO parked (subscription, topic, partition, "offset", key, value, reason)
+        SELECT 'outbox', topic, 0, position, convert_to(key::text, 'UTF8'), value, 'refused' FROM outbox
+    """)
+
+
+async def found_in(pool: Pool, text: str = CANARY) -> list[str]:
+    """Return the tables that hold a text anywhere, in whatever column and also in bytes."""
+    found = []
+    for row in await pool.fetch(TABLES):
+        table = row["table_name"]
+        for one in await pool.fetch(f'SELECT * FROM "{table}"'):
+            if any(_holds(value, text) for value in one.values()):
+                found.append(table)
+                break
+    return sorted(found)
+
+
+def _holds(value: Any, text: str) -> bool:
+    plain = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    return re.search(re.escape(text), plain, re.IGNORECASE) is not None
+
+
+def key() -> dict[str, str]:
+    """Return the header that makes a command idempotent."""
+    return {"Idempotency-Key": str(uuid4())}
