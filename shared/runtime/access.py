@@ -13,7 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from shared.contracts.envelope import PublicEvent
 from shared.contracts.words import Role
 from shared.runtime.credentials import Actor, find_api_key, find_session
-from shared.runtime.database import Connection
+from shared.runtime.database import DATABASE_ERRORS, Connection
 from shared.runtime.projection import upsert
 from shared.runtime.refusals import Message
 
@@ -24,6 +24,7 @@ __all__ = [
     "AllowAll",
     "AllowPeople",
     "Anyone",
+    "Manager",
     "Member",
     "Person",
     "Role",
@@ -106,6 +107,17 @@ def check_from_here(request: Request) -> None:
         raise HTTPException(403, "This form was not sent from one of our pages. Open the page and send it again.")
 
 
+async def find_caller(request: Request) -> Actor | None:
+    """Return who looks at a page that no rule was asked for, as one that does not exist; None where nobody knows."""
+    if not hasattr(request.state, "actor"):
+        try:
+            await _caller(request, None)
+        except DATABASE_ERRORS:
+            return None
+    found: Actor | None = request.state.actor
+    return found
+
+
 async def project_access(connection: Connection, events: Sequence[PublicEvent]) -> None:
     """Write what accounts may do and the public keys of sessions: the projection of `profiles.access.v1`."""
     await upsert(connection, "access", events)
@@ -121,15 +133,14 @@ def _scope(request: Request) -> str:
 
 
 async def _caller(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Actor | None:
-    pool, token = request.app.state.pool, request.cookies.get(COOKIE)
-    request.state.actor = actor = (  # for the frame around a problem
-        await find_api_key(pool, credentials.credentials)
-        if credentials
-        else await find_session(pool, token)
-        if token
-        else None
-    )
-    return actor
+    pool, token, state = request.app.state.pool, request.cookies.get(COOKIE), request.state
+    state.actor = None  # for the frame around a problem, also where nobody can be looked up
+    if credentials:
+        state.actor = await find_api_key(pool, credentials.credentials)
+    elif token:
+        state.actor = await find_session(pool, token)
+    found: Actor | None = state.actor
+    return found
 
 
 Anyone = Annotated[Actor, Depends(Allow("member", "manager", "operator", "integrator"))]
@@ -137,6 +148,9 @@ Anyone = Annotated[Actor, Depends(Allow("member", "manager", "operator", "integr
 
 Member = Annotated[Actor, Depends(Allow("member", "manager"))]
 """Members and managers: those who act for organisations."""
+
+Manager = Annotated[Actor, Depends(Allow("manager"))]
+"""Cluster managers."""
 
 Staff = Annotated[Actor, Depends(Allow("manager", "operator"))]
 """Those who keep it running: cluster managers and operators."""

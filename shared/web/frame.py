@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from shared.runtime.access import Actor, Role, Visitor, check_from_here, is_from_here
+from shared.runtime.access import Actor, Role, Visitor, check_from_here, find_caller, is_from_here
 from shared.runtime.refusals import Invalid, Message
 from shared.web.files import FOLDER, KeptFiles, static
 from shared.web.forms import Form, Submitted, submitted
@@ -128,8 +128,9 @@ async def problem_page(request: Request, status: int, detail: Message) -> Respon
             return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': _here(request)})}", 303)
         if (typed := await _typed(request)) is not None:
             return _PAGES.show(request, None, "signed_out.html", status=status, typed=typed, place=_here(request))
-    actor = getattr(request.state, "actor", None)
-    return _PAGES.show(request, actor, "problem.html", status=status, detail=detail, back=_came_from(request))
+    return _PAGES.show(
+        request, await find_caller(request), "problem.html", status=status, detail=detail, back=_came_from(request)
+    )
 
 
 async def _typed(request: Request) -> Form | None:

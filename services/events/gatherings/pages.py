@@ -1,17 +1,17 @@
 """The pages of gatherings: what is on, announcing, changing, cancelling. The page of one is with its registrations."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, get_args
+from typing import Any, Final, get_args
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.events.gatherings import commands, queries, zones
 from services.events.gatherings.queries import When
 from services.events.gatherings.typed import as_form, read_gathering
 from shared.contracts.gatherings import GatheringKind
-from shared.runtime.access import Actor, Allow, Anyone
+from shared.runtime.access import Actor, Anyone, Manager
 from shared.runtime.http import Database, ManagerDesk
 from shared.runtime.refusals import Forbidden, Refused
 from shared.web.forms import Form, Submitted
@@ -22,8 +22,6 @@ _PAGES: Final = Pages(__file__)
 _ON_A_PAGE: Final = 20
 _PAST_BESIDE: Final = 5
 _KINDS: Final = get_args(GatheringKind)
-
-Manager = Annotated[Actor, Depends(Allow("manager"))]
 
 
 @router.get("/gatherings")

@@ -8,9 +8,9 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from services.matching.cockpit import queries
-from services.matching.cockpit.routes import After, Manager
+from services.matching.cockpit.routes import After
 from shared.contracts.words import Cluster
-from shared.runtime.access import Actor
+from shared.runtime.access import Actor, Manager
 from shared.runtime.database import Pool
 from shared.runtime.http import Database
 from shared.web.charts import bars

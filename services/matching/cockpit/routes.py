@@ -3,17 +3,14 @@
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from services.matching.cockpit import queries
 from services.matching.cockpit.queries import Calls, Funnel, MatchList, MemberList, Step, Waiting
-from shared.runtime.access import Actor, Allow
+from shared.runtime.access import Manager
 from shared.runtime.http import Database
 
 router = APIRouter(prefix="/api/cockpit", tags=["cockpit"])
-
-Manager = Annotated[Actor, Depends(Allow("manager"))]
-"""Who manages clusters; each sees what concerns their own."""
 
 After: TypeAlias = Annotated[int, Query(ge=0, le=1_000_000)]
 Limit: TypeAlias = Annotated[int, Query(ge=1, le=200)]
