@@ -59,3 +59,9 @@ async def test_a_bearer_token_is_sent_on_purpose(service: ServiceClient) -> None
 async def test_a_wrong_bearer_token_is_not_mended_by_a_cookie(service: ServiceClient) -> None:
     both = SIGNED_IN | {"Authorization": "Bearer wrong"}
     assert (await service.anonymous.get("/things/api/counters/x", headers=both)).status_code == 401
+
+
+async def test_who_is_signed_in_stays_so_on_a_page_that_does_not_exist(service: ServiceClient) -> None:
+    nowhere = "/things/nowhere"
+    assert "/profiles/sign-out" in (await service.signed_in("member").get(nowhere)).text
+    assert "/profiles/sign-out" not in (await service.anonymous.get(nowhere)).text
