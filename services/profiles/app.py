@@ -7,6 +7,8 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.profiles.accounts import pages as account_pages
+from services.profiles.comments import pages as comment_pages
+from services.profiles.comments import routes as comments
 from services.profiles.contacts import pages as contact_pages
 from services.profiles.contacts import routes as contacts
 from services.profiles.erasures import pages as erasure_pages
@@ -15,6 +17,8 @@ from services.profiles.erasures.kept import ErasureSettings, keep_list
 from services.profiles.ideas import pages as idea_pages
 from services.profiles.ideas import routes as ideas
 from services.profiles.imports import routes as imports
+from services.profiles.interests import pages as interest_pages
+from services.profiles.interests import routes as interests
 from services.profiles.organisations import entry_pages
 from services.profiles.organisations import pages as organisation_pages
 from services.profiles.organisations import routes as organisations
@@ -30,13 +34,15 @@ from shared.runtime.service import Running, Service, Wiring
 from shared.web import styleguide
 from shared.web.frame import install
 
-_API: Final = (organisations, contacts, ideas, imports, erasures)
+_API: Final = (organisations, contacts, ideas, comments, interests, imports, erasures)
 # In this order: `/contact` is no need and no offer.
 _PAGES: Final = (
     session_pages,
     settings_pages,
     account_pages,
     idea_pages,
+    comment_pages,
+    interest_pages,
     organisation_pages,
     contact_pages,
     entry_pages,

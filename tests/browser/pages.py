@@ -31,6 +31,7 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/profiles/ideas/new": _MEMBERS,
     "/profiles/ideas/{idea_id}": _SIGNED_IN,
     "/profiles/ideas/{idea_id}/edit": _MEMBERS,
+    "/profiles/ideas/{idea_id}/comments/{comment_id}": _MEMBERS,
     "/profiles/organisations": _SIGNED_IN,
     "/profiles/organisations/{organisation_id}": _SIGNED_IN,
     "/profiles/organisations/{organisation_id}/edit": _MEMBERS,

@@ -59,6 +59,9 @@ async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
     known = await api.get(f"/profiles/api/organisations/{organisation}", member)
     idea = next(one for one in seeded.community.ideas if one.organisation == MEMBER)
     posted = await api.get("/profiles/api/ideas?limit=200", member)
+    idea_id = next(one["id"] for one in posted["items"] if one["title"] == idea.title)
+    said = {"organisation_id": organisation, "text": "Wir haben inzwischen gemessen: rund 40 %."}
+    comment = await api.post(f"/profiles/api/ideas/{idea_id}/comments", member, key="comment", body=said)
     matches = await api.get("/matching/api/matches", member)
     gatherings = await api.get("/events/api/gatherings", member)
     return {
@@ -67,7 +70,8 @@ async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
         "step": "agreed",
         "entries": "needs",
         "entry_id": known["needs"][0]["entry_id"],
-        "idea_id": next(one["id"] for one in posted["items"] if one["title"] == idea.title),
+        "idea_id": idea_id,
+        "comment_id": comment["id"],
         "match_id": next(one["id"] for one in matches["items"] if one["state"] == "proposed"),
         "gathering_id": gatherings["items"][0]["id"],
         "kind": "organisation",

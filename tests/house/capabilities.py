@@ -59,6 +59,7 @@ BUILT: Final = {
     "P6": "the two purposes of matching",
     "P7": "import",
     "P11": "all but the stages between posted and closed",
+    "P13": "all",
     "P15": "all",
     "M1": "all",
     "M3": "all",

@@ -1,37 +1,49 @@
 """The pages of ideas: the board, an idea, and the form to post or revise one."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from services.profiles.comments import queries as comments
 from services.profiles.ideas import commands, queries
 from services.profiles.ideas.domain import IdeaContent
+from services.profiles.ideas.queries import Board, IdeaView
 from services.profiles.ideas.routes import Closing, NewIdea
+from services.profiles.interests import queries as interests
 from services.profiles.organisations.queries import mine, names
 from shared.contracts.ideas import CloseReason, Stage
+from shared.contracts.organisations import Cluster
 from shared.runtime.access import Actor, Anyone, Member
 from shared.runtime.database import Pool
 from shared.runtime.http import Database, MemberDesk
 from shared.runtime.refusals import Refused
 from shared.web.forms import Form, Submitted, options
-from shared.web.frame import Pages, see
+from shared.web.frame import Pages, address, see
 
 router = APIRouter(prefix="/ideas", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
 _PAGE: Final = 20
+_COMMENTS: Final = 10
 _NOTHING_TYPED: Final = Form()
 
 
+class BoardPage(Board):
+    """The board as it is opened: what is still looked for."""
+
+    stage: Stage | None = "posted"
+    limit: int = _PAGE
+
+
 @router.get("")
-async def list_ideas(
-    request: Request, pool: Database, actor: Anyone, stage: Stage = "posted", after: UUID | None = None
-) -> Response:
-    """Show the board, newest first."""
-    page = await queries.list_page(pool, actor, wanted=stage, after=after, limit=_PAGE)
+async def list_ideas(request: Request, pool: Database, actor: Anyone, board: Annotated[BoardPage, Query()]) -> Response:
+    """Show the board, newest first or as wanted."""
+    page = await queries.list_page(pool, actor, board)
     owners = await names(pool, {idea.organisation_id for idea in page.items if idea.organisation_id})
-    shown: dict[str, Any] = {"ideas": page.items, "next": page.next, "owners": owners, "stage": stage, "after": after}
-    return _PAGES.show(request, actor, "ideas.html", **shown)
+    query = board.model_dump(exclude_defaults=True, exclude={"after", "after_joined", "limit", "close"})
+    shown: dict[str, Any] = {"page": page, "owners": owners, "board": board, "query": query}
+    shown["untagged"] = address(request.url.path, **{name: one for name, one in query.items() if name != "tag"})
+    return _PAGES.show(request, actor, "ideas.html", clusters=options(Cluster), **shown)
 
 
 @router.get("/new")
@@ -53,9 +65,11 @@ async def post_idea(request: Request, desk: MemberDesk, form: Submitted) -> Resp
 
 
 @router.get("/{idea_id}")
-async def show_idea(request: Request, pool: Database, actor: Anyone, idea_id: UUID) -> Response:
-    """Show an idea."""
-    return await _idea(request, pool, actor, idea_id)
+async def show_idea(
+    request: Request, pool: Database, actor: Anyone, idea_id: UUID, after: UUID | None = None
+) -> Response:
+    """Show an idea and what others say to it."""
+    return await idea_page(request, pool, actor, idea_id, after=after)
 
 
 @router.get("/{idea_id}/edit")
@@ -82,18 +96,45 @@ async def close_idea(request: Request, desk: MemberDesk, idea_id: UUID, form: Su
     try:
         await commands.close(desk, idea_id, form.read(Closing).reason)
     except Refused as refusal:
-        return await _idea(request, desk.pool, desk.actor, idea_id, form.refused(refusal), refusal.status)
+        refused = form.refused(refusal)
+        return await idea_page(request, desk.pool, desk.actor, idea_id, form=refused, status=refusal.status)
     return see(f"/profiles/ideas/{idea_id}")
 
 
-async def _idea(
-    request: Request, pool: Pool, actor: Actor, idea_id: UUID, form: Form = _NOTHING_TYPED, status: int = 200
+async def idea_page(
+    request: Request,
+    pool: Pool,
+    actor: Actor,
+    idea_id: UUID,
+    *,
+    form: Form = _NOTHING_TYPED,
+    comment: Form = _NOTHING_TYPED,
+    after: UUID | None = None,
+    status: int = 200,
 ) -> Response:
+    """Return the page of an idea: what it says, who would join, and the comments from behind `after`."""
     idea = await queries.get(pool, actor, idea_id)
-    owner = (await names(pool, [idea.organisation_id])).get(idea.organisation_id) if idea.organisation_id else None
-    own = await queries.is_owner(pool, actor, idea_id)
-    shown = {"idea": idea, "owner": owner, "own": own, "form": form, "reasons": options(CloseReason)}
-    return _PAGES.show(request, actor, "idea.html", status=status, **shown)
+    discussion = await comments.list_page(pool, actor, idea_id, after=after, limit=_COMMENTS)
+    interest = await interests.get(pool, actor, idea_id)
+    acting = await _acting(pool, actor, idea)
+    own_or_joined = {idea.organisation_id, *interest.organisations}
+    spoke = {one.organisation_id for one in discussion.items}
+    shown = {
+        "idea": idea,
+        "own": await queries.is_owner(pool, actor, idea_id),
+        "interest": interest,
+        "discussion": discussion,
+        "acting": acting,
+        "joinable": {one: name for one, name in acting.items() if one not in own_or_joined},
+        "names": await names(pool, [one for one in (idea.organisation_id, *interest.organisations, *spoke) if one]),
+        "reasons": options(CloseReason),
+    }
+    return _PAGES.show(request, actor, "idea.html", status=status, form=form, comment=comment, after=after, **shown)
+
+
+async def _acting(pool: Pool, actor: Actor, idea: IdeaView) -> dict[UUID, str]:
+    """Return the organisations for which the reader can respond to an idea."""
+    return await mine(pool, actor) if actor.role in {"member", "manager"} and idea.stage != "closed" else {}
 
 
 async def _new(request: Request, pool: Pool, actor: Actor, form: Form, status: int = 200) -> Response:

@@ -4,33 +4,71 @@ A public idea is for everyone who is signed in; one for clusters is for people o
 others does not exist; of an anonymous one everyone sees the text, and those who act for its owner also whose it is.
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from services.profiles.ideas.domain import Idea
 from services.profiles.ideas.projection import stage
 from shared.contracts.ideas import CloseReason, Stage, Visibility
 from shared.contracts.organisations import Cluster, Language
+from shared.contracts.text import printable
 from shared.runtime.access import Actor
 from shared.runtime.database import Connection, Pool
 from shared.runtime.refusals import Forbidden, NotFound
 
 # Clusters are read from the organisation as it is today: who left one no longer shows its ideas there.
 _VISIBLE = """
-    SELECT idea.id, idea.version, idea.doc, idea.posted_at, idea.organisation_id, owner.clusters
+    SELECT idea.id, idea.version, idea.doc, idea.posted_at, idea.organisation_id, idea.joined, owner.clusters,
+           (SELECT count(*) FROM comment WHERE comment.idea_id = idea.id AND comment.shown) AS comments
     FROM idea JOIN organisation AS owner ON owner.id = idea.organisation_id
     WHERE (idea.visibility <> 'clusters' OR idea.organisation_id = ANY($1::uuid[]) OR owner.clusters && (
         $2::text[] || ARRAY(SELECT unnest(mine.clusters) FROM organisation AS mine WHERE mine.id = ANY($1::uuid[]))
     ))
 """
 GET = f"{_VISIBLE} AND idea.id = $3"
-LIST = f"""{_VISIBLE}
-    AND ($3::timestamptz IS NULL OR (idea.posted_at, idea.id) < ($3, $4)) AND ($5::text IS NULL OR idea.stage = $5)
-    ORDER BY idea.posted_at DESC, idea.id DESC LIMIT $6
-"""
+ORDERS = {
+    "newest": "idea.posted_at DESC, idea.id DESC",
+    "joined": "idea.joined DESC, idea.posted_at DESC, idea.id DESC",
+}
+# At this a word with two letters swapped still finds its own compound, and a page is not full of what is not meant.
+CLOSE = "SET LOCAL pg_trgm.word_similarity_threshold = 0.45"
+
+_MOST_WORDS: Final = 6
+
+Order = Literal["newest", "joined"]
+Which = Literal["all", "mine", "followed"]
+Search = Annotated[str, Field(max_length=200), AfterValidator(printable)]
+
+
+class Board(BaseModel):
+    """What somebody wants to see of the board; what is left out or empty does not limit it.
+
+    `find`: words that all have to be in title, text or tags, also within others; `close`: or words that are like them.
+    `which`: those of one's own organisations, or those that one follows. `after`: behind that idea, which so many as
+    `after_joined` would have joined when the page before was shown.
+    """
+
+    find: Search = ""
+    stage: Stage | None = None
+    cluster: Cluster | None = None
+    tag: Search = ""
+    which: Which = "all"
+    order: Order = "newest"
+    close: bool = False
+    after: UUID | None = None
+    after_joined: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_left_out(cls, given: Any) -> Any:
+        return {name: value for name, value in given.items() if value != ""} if isinstance(given, dict) else given
 
 
 class IdeaView(BaseModel):
@@ -49,13 +87,30 @@ class IdeaView(BaseModel):
     stage: Stage
     close_reason: CloseReason | None
     posted_at: datetime
+    joined: int
+    comments: int
 
 
 class IdeaPage(BaseModel):
-    """A page of ideas, newest first; `next` is the `after` of the following page."""
+    """A page of ideas; `next` and `next_joined` are the `after` and `after_joined` of the following page.
+
+    `close`: nothing says exactly what was looked for, and these come close.
+    """
 
     items: list[IdeaView]
     next: UUID | None = None
+    next_joined: int | None = None
+    close: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides who may respond to an idea, and how. It names the owner of an anonymous one too: never show it."""
+
+    owner: UUID
+    clusters: frozenset[Cluster]
+    anonymous: bool
+    closed: bool
 
 
 async def get(pool: Pool, actor: Actor, idea_id: UUID) -> IdeaView:
@@ -67,16 +122,33 @@ async def get(pool: Pool, actor: Actor, idea_id: UUID) -> IdeaView:
     return _view(await _row(pool, actor, idea_id), actor)
 
 
-async def list_page(pool: Pool, actor: Actor, *, wanted: Stage | None, after: UUID | None, limit: int) -> IdeaPage:
-    """Return the ideas that the caller may see, newest first, from behind `after`.
+async def standing(pool: Pool, actor: Actor, idea_id: UUID) -> Standing:
+    """Return who is behind an idea that `actor` may see, for decisions alone.
+
+    Raises:
+        NotFound: there is none, or none that the caller may see.
+    """
+    row = await _row(pool, actor, idea_id)
+    idea = Idea.model_validate_json(row["doc"])
+    anonymous = idea.content.visibility == "anonymous"
+    return Standing(row["organisation_id"], frozenset(row["clusters"]), anonymous, idea.close_reason is not None)
+
+
+async def list_page(pool: Pool, actor: Actor, board: Board) -> IdeaPage:
+    """Return the ideas that the caller may see and wants to; where none says what is looked for, those that come close.
 
     Raises:
         NotFound: there is no idea `after`.
     """
-    last = await get(pool, actor, after) if after else None
-    rows = await pool.fetch(LIST, *_reader(actor), last.posted_at if last else None, after, wanted, limit + 1)
-    items = [_view(row, actor) for row in rows[:limit]]
-    return IdeaPage(items=items, next=items[-1].id if len(rows) > limit else None)
+    last = await get(pool, actor, board.after) if board.after else None
+    rows = await _fetch(pool, actor, board, last)
+    if not rows and board.find and not last and not board.close:
+        board = board.model_copy(update={"close": True})
+        rows = await _fetch(pool, actor, board, last)
+    items = [_view(row, actor) for row in rows[: board.limit]]
+    end = items[-1] if len(rows) > board.limit else None
+    counted = end.joined if end and board.order == "joined" else None
+    return IdeaPage(items=items, next=end.id if end else None, next_joined=counted, close=board.close)
 
 
 async def require_owner(pool: Pool | Connection, actor: Actor, idea_id: UUID) -> tuple[Cluster, ...]:
@@ -104,6 +176,47 @@ async def _row(pool: Pool | Connection, actor: Actor, idea_id: UUID) -> Any:
     return row
 
 
+async def _fetch(pool: Pool, actor: Actor, board: Board, last: IdeaView | None) -> list[Any]:
+    sql, values = _VISIBLE, list[Any](_reader(actor))
+    for condition, *of in (*_wanted(board, actor), *_behind(board, last)):
+        places = [f"${len(values) + place}" for place in range(1, len(of) + 1)]
+        sql, values = f"{sql} AND {condition.format(*places)}", [*values, *of]
+    sql = f"{sql} ORDER BY {ORDERS[board.order]} LIMIT {board.limit + 1}"
+    async with pool.acquire() as connection, connection.transaction(readonly=True):
+        if board.close:
+            await connection.execute(CLOSE)
+        found: list[Any] = await connection.fetch(sql, *values)
+    return found
+
+
+def _wanted(board: Board, actor: Actor) -> Iterator[tuple[Any, ...]]:
+    """Yield conditions with places for the values behind them."""
+    if board.stage:
+        yield "idea.stage = {}", board.stage
+    if board.cluster:  # of an anonymous idea the cluster is not told, so it is not found by it either
+        yield "{} = ANY(owner.clusters) AND idea.visibility <> 'anonymous'", board.cluster
+    if board.tag:
+        yield "idea.doc -> 'content' -> 'tags' ? {}", board.tag
+    if board.which == "mine":
+        managed = list(actor.clusters) if actor.role == "manager" else []
+        yield "(idea.organisation_id = ANY($1::uuid[]) OR owner.clusters && {}::text[])", managed
+    if board.which == "followed":
+        yield "EXISTS (SELECT FROM follow WHERE follow.account = {} AND follow.idea_id = idea.id)", actor.actor
+    for word in re.findall(r"[^\s,;]+", board.find)[:_MOST_WORDS]:
+        if board.close:
+            yield "folded({}) <% idea.words", word
+        else:
+            yield "idea.words LIKE '%' || folded({}) || '%'", re.sub(r"([\\%_])", r"\\\1", word)
+
+
+def _behind(board: Board, last: IdeaView | None) -> Iterator[tuple[Any, ...]]:
+    if last and board.order == "newest":
+        yield "(idea.posted_at, idea.id) < ({}, {})", last.posted_at, last.id
+    elif last:
+        counted = last.joined if board.after_joined is None else board.after_joined
+        yield "(idea.joined, idea.posted_at, idea.id) < ({}, {}, {})", counted, last.posted_at, last.id
+
+
 def _reader(actor: Actor) -> tuple[list[UUID], list[Cluster]]:
     belongs = actor.role in {"member", "manager"}
     return list(actor.organisations) if belongs else [], list(actor.clusters) if belongs else []
@@ -125,5 +238,7 @@ def _view(row: Any, actor: Actor) -> IdeaView:
         stage=stage(idea),
         close_reason=idea.close_reason,
         posted_at=row["posted_at"],
+        joined=row["joined"],
+        comments=row["comments"],
         **dict(idea.content),
     )

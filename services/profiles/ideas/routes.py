@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 
 from services.profiles.ideas import commands, queries
 from services.profiles.ideas.domain import IdeaContent
-from services.profiles.ideas.queries import IdeaPage, IdeaView
+from services.profiles.ideas.queries import Board, IdeaPage, IdeaView
 from shared.contracts.envelope import Content
-from shared.contracts.ideas import CloseReason, Stage
+from shared.contracts.ideas import CloseReason
 from shared.runtime.access import Anyone
 from shared.runtime.http import Database, MemberDesk, answered, etag
 
@@ -40,15 +40,9 @@ async def post_idea(desk: MemberDesk, what: NewIdea) -> Response:
 
 
 @router.get("")
-async def list_ideas(
-    pool: Database,
-    actor: Anyone,
-    stage: Stage | None = None,
-    after: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> IdeaPage:
-    """List the ideas that you may see, newest first."""
-    return await queries.list_page(pool, actor, wanted=stage, after=after, limit=limit)
+async def list_ideas(pool: Database, actor: Anyone, board: Annotated[Board, Query()]) -> IdeaPage:
+    """List the ideas that you may see, searched, filtered and ordered as you want."""
+    return await queries.list_page(pool, actor, board)
 
 
 @router.get("/{idea_id}")

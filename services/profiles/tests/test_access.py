@@ -20,6 +20,9 @@ BODIES = {
     "/api/ideas": idea(),
     "/api/ideas/{idea_id}": content(),
     "/api/ideas/{idea_id}/close": {"reason": "done"},
+    "/api/ideas/{idea_id}/comments": {"organisation_id": str(ALGA), "text": "We have some."},
+    "/api/ideas/{idea_id}/comments/{comment_id}": {"text": "We have some."},
+    "/api/ideas/{idea_id}/comments/{comment_id}/hide": {"reason": "offensive"},
 }
 
 
@@ -27,6 +30,11 @@ FORMS = {
     "/ideas/new": idea(),
     "/ideas/{idea_id}/edit": content(),
     "/ideas/{idea_id}/close": {"reason": "done"},
+    "/ideas/{idea_id}/comments": {"organisation_id": str(ALGA), "text": "We have some."},
+    "/ideas/{idea_id}/comments/{comment_id}": {"text": "We have some."},
+    "/ideas/{idea_id}/comments/{comment_id}/hide": {"reason": "offensive"},
+    "/ideas/{idea_id}/interest": {"organisation_id": str(ALGA), "change": "join"},
+    "/ideas/{idea_id}/follow": {"change": "follow"},
     "/organisations/{organisation_id}/edit": described(),
     "/organisations/{organisation_id}/consents": {
         "cluster": "chemistry",
@@ -63,6 +71,7 @@ def address(path: str) -> str:
         "entries": "needs",
         "entry_id": str(ALGA),
         "idea_id": str(ALGA),
+        "comment_id": str(ALGA),
         "cluster": "chemistry",
         "purpose": "matching_inside",
     }.items():

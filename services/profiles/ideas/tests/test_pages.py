@@ -26,7 +26,8 @@ async def test_an_idea_is_posted_revised_and_closed_on_pages(profiles: ServiceCl
     place = (await anna.post(f"{IDEAS}/new", data=sent)).headers["location"]
     shown = (await anna.get(place)).text
     assert "Who has some?\nAsk us.</p>" in shown
-    assert "<li>acid</li><li>lime water</li>" in shown
+    assert '<a href="/profiles/ideas?tag=acid">acid</a>' in shown
+    assert '<a href="/profiles/ideas?tag=lime+water">lime water</a>' in shown
     assert "Alga</a>" in shown
 
     edit = (await anna.get(f"{place}/edit")).text

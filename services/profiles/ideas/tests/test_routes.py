@@ -50,6 +50,8 @@ async def test_posts_and_reads(profiles: ServiceClient) -> None:
         "stage": "posted",
         "close_reason": None,
         "posted_at": "",
+        "joined": 0,
+        "comments": 0,
     }
 
 
