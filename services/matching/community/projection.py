@@ -17,6 +17,7 @@ REQUEST = """
             causation = excluded.causation, token = DEFAULT,
             requested_at = least(present.requested_at, clock_timestamp())
 """
+OWNERS = "SELECT id, (doc ->> 'organisation_id')::uuid AS owner FROM idea_owner WHERE id = ANY($1) AND NOT erased"
 
 
 async def project_organisations(connection: Connection, events: Sequence[PublicEvent]) -> None:
@@ -32,9 +33,13 @@ async def project_ideas(connection: Connection, events: Sequence[PublicEvent]) -
 
 
 async def project_owners(connection: Connection, events: Sequence[PublicEvent]) -> None:
-    """Write who is behind an idea."""
+    """Write who is behind an idea; of an erased one it is the owner who is to be compared anew, without it."""
+    erased = {event.subject: event for event in events if event.data.erased}
+    owners = await connection.fetch(OWNERS, list(erased)) if erased else []
     changed = await upsert(connection, "idea_owner", events)
     await _request(connection, "idea", events, changed)
+    for owner, event in sorted({row["owner"]: erased[row["id"]] for row in owners}.items()):
+        await connection.execute(REQUEST, ["organisation"], [owner], [True], [event.correlationid], [event.id])
 
 
 async def _request(connection: Connection, kind: str, events: Sequence[PublicEvent], changed: set[UUID]) -> None:

@@ -13,6 +13,7 @@ from services.matching.matches.domain import (
     AnswerKind,
     Command,
     DeclineReason,
+    EraseParties,
     Expire,
     Match,
     Propose,
@@ -68,6 +69,11 @@ async def propose(
 async def withdraw(desk: Commands, match_id: UUID, reason: WithdrawReason, cause: Cause) -> None:
     """Withdraw a proposal."""
     await desk.handle(MATCH, match_id, Withdraw(reason), Request(cause))
+
+
+async def erase_parties(desk: Commands, match_id: UUID, cause: Cause) -> None:
+    """End a match with an erased side, and let nobody know any more who the sides were."""
+    await desk.handle(MATCH, match_id, EraseParties(), Request(cause))
 
 
 async def expire(desk: Commands, match_id: UUID, at: datetime) -> None:

@@ -104,7 +104,12 @@ class Withdraw:
     reason: WithdrawReason
 
 
-Command: TypeAlias = Propose | Respond | Expire | Withdraw
+@dataclass(frozen=True)
+class EraseParties:
+    """A side was erased: end the match if it is open, and let nobody know any more who the sides were."""
+
+
+Command: TypeAlias = Propose | Respond | Expire | Withdraw | EraseParties
 
 
 # Events
@@ -154,6 +159,12 @@ class Withdrawn(DomainEvent):
     reason: WithdrawReason
 
 
+class PartiesErased(DomainEvent):
+    """A side was erased; others are told no longer who the sides were."""
+
+    stored_as: ClassVar[str] = "match-parties-erased.v1"
+
+
 # State
 
 
@@ -177,6 +188,7 @@ class Match(Value):
     proposal: Proposal
     state: MatchState = "proposed"
     responses: tuple[Response, ...] = ()
+    parties_erased: bool = False
 
     @property
     def open(self) -> bool:
@@ -212,6 +224,10 @@ def decide(command: Command, state: State) -> Sequence[DomainEvent]:
             return [Expired()] if state.open and at >= state.proposal.expires_at else []
         case Withdraw(reason):
             return [Withdrawn(reason=reason)] if state.open else []
+        case EraseParties():
+            if state.parties_erased:
+                return []
+            return [*decide(Withdraw("erased"), state), PartiesErased()]
 
 
 def _respond(command: Respond, state: Match) -> list[DomainEvent]:
@@ -253,12 +269,14 @@ def evolve(state: State, event: DomainEvent) -> State:
         response = Response(party=event.party, answer=event.answer, reason=event.reason, times=times)
         others = tuple(response for response in state.responses if response.party != event.party)
         return state.model_copy(update={"responses": (*others, response)})
+    if isinstance(event, PartiesErased):
+        return state.model_copy(update={"parties_erased": True})
     return state.model_copy(update={"state": _ENDS[type(event)]})
 
 
 DECIDER: Final[Decider[Command, State]] = Decider(
     category="match",
-    events=(Proposed, Answered, Agreed, Declined, Expired, Withdrawn),
+    events=(Proposed, Answered, Agreed, Declined, Expired, Withdrawn, PartiesErased),
     initial=Unproposed(),
     decide=decide,
     evolve=evolve,

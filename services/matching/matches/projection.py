@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from services.matching.matches.domain import Agreed, Declined, Expired, Match, Proposed, State, Withdrawn
+from services.matching.matches.domain import Agreed, Declined, Expired, Match, PartiesErased, Proposed, State, Withdrawn
 from shared.contracts import matches as public
 from shared.contracts.envelope import PublicEvent
 from shared.runtime.commands import Change
@@ -62,13 +62,15 @@ async def project(connection: Connection, change: Change[State]) -> None:
 
 def publish(change: Change[State]) -> Sequence[Publication]:
     """Publish a proposal and its end, never a single answer."""
-    event = _public_type(change)
-    if event is None:
-        return []
     match = change.state
     assert isinstance(match, Match)
-    publications = [Publication(event, change.id, _public_match(change, match), private_cause=True)]
-    if match.state in {"proposed", "agreed"}:
+    publications = []
+    if event := _public_type(change):
+        publications.append(Publication(event, change.id, _public_match(change, match), private_cause=True))
+    if any(isinstance(event, PartiesErased) for event in change.events):
+        end = public.MatchPartiesErasedState(epoch=change.epoch, version=change.public_version, match_id=change.id)
+        publications.append(Publication(public.MatchPartiesErased, change.id, end))
+    elif event and match.state in {"proposed", "agreed"}:
         publications.append(Publication(public.MatchPartiesSet, change.id, _parties(change, match)))
     return publications
 

@@ -143,6 +143,8 @@ class Recomputation:
             return True
         cause = Cause("engine", "engine", row["correlation"], row["causation"])
         try:
+            for match_id in standing.of_erased.get(owner, ()):
+                await commands.erase_parties(self.desk, match_id, cause)
             await self._withdraw(owner, standing, cause)
             await self._propose(owner, row["id"] if is_idea else None, standing, cause)
         except Exception as error:

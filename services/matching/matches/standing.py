@@ -31,6 +31,11 @@ MOST_OPEN = """
         SELECT count(*) FROM match_side WHERE organisation_id = ANY($1) AND open GROUP BY organisation_id
     ) AS counted
 """
+OF_ERASED = """
+    SELECT o.id AS organisation_id, m.id FROM organisation o JOIN match m ON o.id IN (m.lower_id, m.higher_id)
+    WHERE o.id = ANY($1::uuid[]) AND o.erased AND NOT coalesce((m.doc ->> 'parties_erased')::boolean, false)
+    ORDER BY m.id
+"""
 DUE = "SELECT id FROM match WHERE state = 'proposed' AND expires_at <= $1 ORDER BY expires_at LIMIT 500"
 
 
@@ -41,11 +46,13 @@ class Standing:
     Attributes:
         full: all organisations that have as many open proposals as they may.
         open_matches: the open proposals of an organisation.
+        of_erased: the matches of an erased organisation of which others are still told who the sides are.
         lasting: with whom it is or was proposed; only a withdrawn proposal may come again.
     """
 
     full: set[UUID]
     open_matches: dict[UUID, dict[UUID, Match]] = field(default_factory=lambda: defaultdict(dict))
+    of_erased: dict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     lasting: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
     def rejected(self, organisation: UUID) -> frozenset[frozenset[str]]:
@@ -71,6 +78,8 @@ async def standing_of(connection: Connection, organisations: Collection[UUID], m
     found = Standing(full={row["organisation_id"] for row in await connection.fetch(FULL, most)})
     for row in await connection.fetch(OPEN, organisations):
         found.open_matches[row["organisation_id"]][row["id"]] = Match.model_validate_json(row["doc"])
+    for row in await connection.fetch(OF_ERASED, organisations):
+        found.of_erased[row["organisation_id"]].append(row["id"])
     for row in await connection.fetch(LASTING, organisations):
         found.lasting[row["lower_id"]].add(row["higher_id"])
         found.lasting[row["higher_id"]].add(row["lower_id"])

@@ -9,9 +9,11 @@ from services.matching.matches.domain import (
     AnswerKind,
     Declined,
     DeclineReason,
+    EraseParties,
     Expire,
     Expired,
     Match,
+    PartiesErased,
     Propose,
     Proposed,
     Respond,
@@ -120,3 +122,11 @@ def test_the_state_counts_the_answers_of_a_side() -> None:
     assert isinstance(match, Match)
     [response] = match.responses
     assert (response.answer, response.times) == ("yes", 3)
+
+
+@pytest.mark.covers("P16")
+def test_with_an_erased_side_it_ends_and_its_parties_are_forgotten_once() -> None:
+    given(DECIDER, PROPOSED).when(EraseParties()).then(Withdrawn(reason="erased"), PartiesErased())
+    for over in OVER:
+        given(DECIDER, PROPOSED, *over).when(EraseParties()).then(PartiesErased())
+        given(DECIDER, PROPOSED, *over, PartiesErased()).when(EraseParties()).then_nothing()

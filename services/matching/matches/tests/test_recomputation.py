@@ -93,15 +93,75 @@ async def test_a_need_that_is_gone_takes_its_proposal_along(matching: Matching) 
     assert await matching.states() == ["withdrawn"]
 
 
-async def test_an_erased_organisation_takes_its_proposals_along(matching: Matching) -> None:
-    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
-    updated = profile(OTHER, version=2)
-    gone: Erased = OrganisationErased(epoch=1, version=2, organisation_id=OTHER)
-    erased = ProfileErased.model_validate(
+def profile_erased(organisation_id: UUID) -> ProfileErased:
+    updated = profile(organisation_id, version=2)
+    gone: Erased = OrganisationErased(epoch=1, version=2, organisation_id=organisation_id)
+    return ProfileErased.model_validate(
         updated.model_dump(exclude={"type", "dataschema"}) | {"dataschema": "x", "data": gone}
     )
-    await matching.told(erased)
+
+
+@pytest.mark.covers("P16")
+async def test_an_erased_organisation_takes_its_proposals_along(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    await matching.told(profile_erased(OTHER))
     assert await matching.states() == ["withdrawn"]
+    [withdrawn] = await matching.published(public.MatchWithdrawn)
+    [gone] = await matching.published(public.MatchPartiesErased)
+    assert (gone.subject, gone.data.version) == (withdrawn.subject, withdrawn.data.version)
+
+
+@pytest.mark.covers("P16")
+async def test_nobody_is_told_any_more_who_the_sides_of_an_old_match_were(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    [proposed] = await matching.published(public.MatchProposed)
+    await expire(matching.commands, proposed.subject, datetime.now(UTC) + LIFETIME)
+    await matching.told(profile_erased(OTHER), profile(OTHER, version=9, offers=(CERAMIC,)), profile_erased(OTHER))
+    assert await matching.states() == ["expired"]
+    [gone] = await matching.published(public.MatchPartiesErased)
+    assert gone.data.version == 3
+    kept = await matching.commands.pool.fetchval(
+        "SELECT record FROM publication WHERE topic = $1", public.PARTIES_TOPIC
+    )
+    assert public.MatchPartiesErased.model_validate_json(kept) == gone
+
+
+@pytest.mark.covers("P16")
+async def test_of_erased_texts_nothing_is_left(matching: Matching) -> None:
+    """Its needs, what was proposed with them, and an idea; also if an older state of them comes late."""
+    events = (profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    posted, owned = idea(IDEA, CERAMIC.title, CERAMIC.text), owner(IDEA, OTHER)
+    await matching.told(*events, posted, owned)
+    assert await matching.proposals()
+    gone = IdeaErasedState(epoch=1, version=2, idea_id=IDEA)
+    await matching.told(
+        IdeaErased.model_validate(posted.model_dump(exclude={"type"}) | {"data": gone}),
+        IdeaOwnerErased.model_validate(owned.model_dump(exclude={"type"}) | {"data": gone}),
+        profile_erased(OTHER),
+        *events,
+        posted,
+        owned,
+    )
+    pool = matching.commands.pool
+    for table in await pool.fetch("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"):
+        rows = await pool.fetch(f'SELECT * FROM "{table["table_name"]}"')
+        assert "Keramische" not in str(rows), table
+        assert all("keramische" not in bytes(row["value"]).decode().lower() for row in rows if "value" in row)
+
+
+@pytest.mark.covers("P16")
+@pytest.mark.parametrize("owner_first", [True, False])
+async def test_without_an_erased_idea_its_owner_is_compared_at_once(matching: Matching, owner_first: bool) -> None:
+    posted, owned = idea(IDEA, BAKERY.title, BAKERY.text), owner(IDEA, SEEKER)
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), posted, owned)
+    gone = IdeaErasedState(epoch=1, version=2, idea_id=IDEA)
+    ends = [
+        IdeaOwnerErased.model_validate(owned.model_dump(exclude={"type"}) | {"data": gone}),
+        IdeaErased.model_validate(posted.model_dump(exclude={"type"}) | {"data": gone}),
+    ]
+    await matching.told(*(ends if owner_first else reversed(ends)))
+    await matching.told(profile(OTHER, offers=(CERAMIC,)))
+    assert len(await matching.proposals()) == 1
 
 
 async def test_a_need_that_expires_takes_its_proposal_along(matching: Matching) -> None:
