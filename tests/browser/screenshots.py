@@ -38,9 +38,9 @@ SHOTS: Final = {
     "home": Shot("/notify/home", "visitor", _DESK),
     "matches": Shot("/matching/matches?state=proposed", "member", _DESK),
     "cockpit": Shot("/matching/cockpit", "manager", _DESK),
-    "gathering": Shot("/events/gatherings/{gathering_id}", "member", _DESK),
+    "gathering": Shot("/events/gatherings/{gathering_id}", "manager", _DESK, 1100),
     "history": Shot("/notify/history/{match_id}", "operator", _DESK),
-    "ideas-phone": Shot("/profiles/ideas", "member", _PHONE, 844),
+    "ideas-phone": Shot("/profiles/ideas", "member", _PHONE, 1200),
     "match-dark": Shot("/matching/matches/{match_id}", "member", View(1280, True, "en", "dark")),
 }
 
