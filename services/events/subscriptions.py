@@ -16,9 +16,9 @@ from shared.runtime.consumer import Subscription
 def subscriptions(applied: Callable[[], None]) -> Sequence[Subscription]:
     """Return the subscriptions; `applied` is called when something new was written about organisations."""
     return (
-        Subscription("access", access.TOPIC, access.EVENTS, project_access),
         Subscription("organisations", organisations.TOPIC, organisations.EVENTS, project_organisations, applied),
         Subscription("contacts", contacts.TOPIC, contacts.EVENTS, project_contacts),
         Subscription("matches", matches.TOPIC, matches.EVENTS, project_matches),
         Subscription("parties", matches.PARTIES_TOPIC, matches.PARTIES_EVENTS, project_parties),
+        Subscription("access", access.TOPIC, access.EVENTS, project_access),
     )

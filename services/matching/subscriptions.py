@@ -11,8 +11,8 @@ from shared.runtime.consumer import Subscription
 def subscriptions(applied: Callable[[], None]) -> Sequence[Subscription]:
     """Return the subscriptions; `applied` is called when something new was written."""
     return (
-        Subscription("access", access.TOPIC, access.EVENTS, project_access),
         Subscription("organisations", organisations.TOPIC, organisations.EVENTS, project_organisations, applied),
         Subscription("ideas", ideas.TOPIC, ideas.EVENTS, project_ideas, applied),
         Subscription("idea-owners", ideas.OWNERS_TOPIC, ideas.OWNER_EVENTS, project_owners, applied),
+        Subscription("access", access.TOPIC, access.EVENTS, project_access),
     )

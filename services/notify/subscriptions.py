@@ -20,7 +20,6 @@ from shared.runtime.consumer import Subscription
 def subscriptions(applied: Callable[[], None]) -> Sequence[Subscription]:
     """Return the subscriptions; `applied` is called when a contact may be known that a mail waits for."""
     return (
-        Subscription("access", access.TOPIC, access.EVENTS, project_access),
         Subscription("organisations", organisations.TOPIC, organisations.EVENTS, project_organisations),
         Subscription("contacts", contacts.TOPIC, contacts.EVENTS, project_contacts, applied),
         Subscription("matches", matches.TOPIC, matches.EVENTS, project_matches),
@@ -28,6 +27,7 @@ def subscriptions(applied: Callable[[], None]) -> Sequence[Subscription]:
         Subscription("ideas", ideas.TOPIC, ideas.EVENTS, project_ideas),
         Subscription("gatherings", gatherings.TOPIC, gatherings.EVENTS, project_gatherings),
         Subscription("registrations", registrations.TOPIC, registrations.EVENTS, project_registrations),
+        Subscription("access", access.TOPIC, access.EVENTS, project_access),
         *_history(),
     )
 

@@ -28,13 +28,17 @@ from services.profiles.sessions.provider import Provider, ProviderSettings, forg
 from services.profiles.sessions.renewal import Renewal
 from services.profiles.sessions.signing import keep_keys
 from services.profiles.settings import pages as settings_pages
+from services.profiles.surveys import answer_pages
+from services.profiles.surveys import pages as survey_pages
+from services.profiles.surveys import routes as surveys
+from services.profiles.surveys.postman import Postman
 from shared.runtime.mail import MailSettings
 from shared.runtime.retention import hourly
 from shared.runtime.service import Running, Service, Wiring
 from shared.web import styleguide
 from shared.web.frame import install
 
-_API: Final = (organisations, contacts, ideas, comments, interests, imports, erasures)
+_API: Final = (organisations, contacts, ideas, comments, interests, imports, surveys, erasures)
 # In this order: `/contact` is no need and no offer.
 _PAGES: Final = (
     session_pages,
@@ -46,6 +50,9 @@ _PAGES: Final = (
     organisation_pages,
     contact_pages,
     entry_pages,
+    # A personal link before the surveys: `answer` is no id of one.
+    answer_pages,
+    survey_pages,
     erasure_pages,
     styleguide,
 )
@@ -59,7 +66,8 @@ def _wire(running: Running) -> Wiring:
         partial(forget_attempts, pool),
         partial(keep_list, pool, ErasureSettings().erasures_file),
     )
-    return Wiring(workers=tuple(partial(hourly, work) for work in works))
+    postman = Postman(pool, MailSettings())
+    return Wiring(workers=(*(partial(hourly, work) for work in works), postman.run))
 
 
 def _install(app: FastAPI) -> None:

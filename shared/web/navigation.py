@@ -25,6 +25,7 @@ NAVIGATION: Final = (
     Entry(Message("Organisations"), "/profiles/organisations", _EVERYONE),
     Entry(Message("My matches"), "/matching/matches", frozenset({"member", "manager"})),
     Entry(Message("Gatherings"), "/events/gatherings", _EVERYONE),
+    Entry(Message("Surveys"), "/profiles/surveys", frozenset({"manager"})),
     Entry(Message("Accounts"), "/profiles/accounts", frozenset({"manager", "operator"})),
     Entry(Message("History"), "/notify/history", frozenset({"manager", "operator"})),
 )

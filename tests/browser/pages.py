@@ -40,6 +40,12 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/profiles/organisations/{organisation_id}/{entries}/{entry_id}/edit": _MEMBERS,
     "/profiles/erasures/{kind}/{wanted}": (*_MEMBERS, "operator"),
     "/profiles/receipts/{receipt}": _ALL,
+    "/profiles/surveys": ("manager",),
+    "/profiles/surveys/new": ("manager",),
+    "/profiles/surveys/{survey_id}": ("manager",),
+    "/profiles/surveys/{survey_id}/edit": ("manager",),
+    "/profiles/surveys/{survey_id}/questions/new": ("manager",),
+    "/profiles/surveys/{survey_id}/questions/{question_id}": ("manager",),
     "/matching/matches": _MEMBERS,
     "/matching/matches/{match_id}": _MEMBERS,
     "/matching/cockpit": ("manager",),
@@ -59,6 +65,8 @@ NO_PAGES: Final = frozenset({
     "/profiles/", "/matching/", "/notify/",
     # To an OpenID provider and back: there is none here.
     "/profiles/sign-in/provider", "/profiles/sign-in/provider/callback",
+    # With a personal link alone, and a table.
+    "/profiles/surveys/answer", "/profiles/surveys/{survey_id}/answers.csv",
     # Parts of pages, sent when they change.
     "/notify/home/live", "/matching/cockpit/live",
 })  # fmt: skip

@@ -76,9 +76,21 @@ async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
         "gathering_id": gatherings["items"][0]["id"],
         "kind": "organisation",
         "wanted": organisation,
+        **await _survey(stack, api),
         "receipt": await _receipt(stack, api, seeded),
         "account_id": str(await stack.access.account(seeded.community.organisation(MEMBER).actor)),
     }
+
+
+async def _survey(stack: Stack, api: Api) -> dict[str, str]:
+    """Let the manager ask two questions."""
+    place, manager = "/profiles/api/surveys", stack.token("manager")
+    about = {"title": "Was bringen Ihnen Startups?", "text": "Fünf Minuten, zwei Fragen.", "cluster": "chemistry"}
+    survey = (await api.post(place, manager, key="survey", body=about))["id"]
+    for kind, text in (("scale", "Wie viel könnten Sie gewinnen?"), ("text", "Was suchen Sie?")):
+        await api.post(f"{place}/{survey}/questions", manager, key=text, body={"kind": kind, "text": text})
+    known = await api.get(f"{place}/{survey}", manager)
+    return {"survey_id": survey, "question_id": known["survey"]["questions"][0]["question_id"]}
 
 
 async def _receipt(stack: Stack, api: Api, seeded: Seeded) -> str:

@@ -58,6 +58,8 @@ BUILT: Final = {
     "P5": "all",
     "P6": "the two purposes of matching",
     "P7": "import",
+    "P9": "all",
+    "P10": "all",
     "P11": "all but the stages between posted and closed",
     "P13": "all",
     "P15": "all",
