@@ -88,7 +88,7 @@ async def _survey(stack: Stack, api: Api) -> dict[str, str]:
     about = {"title": "Was bringen Ihnen Startups?", "text": "Fünf Minuten, zwei Fragen.", "cluster": "chemistry"}
     survey = (await api.post(place, manager, key="survey", body=about))["id"]
     for kind, text in (("scale", "Wie viel könnten Sie gewinnen?"), ("text", "Was suchen Sie?")):
-        await api.post(f"{place}/{survey}/questions", manager, key=text, body={"kind": kind, "text": text})
+        await api.post(f"{place}/{survey}/questions", manager, key=kind, body={"kind": kind, "text": text})
     known = await api.get(f"{place}/{survey}", manager)
     return {"survey_id": survey, "question_id": known["survey"]["questions"][0]["question_id"]}
 
