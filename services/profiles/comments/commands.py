@@ -8,6 +8,7 @@ from services.profiles.comments.domain import (
     DECIDER,
     Command,
     CommentContent,
+    EraseComment,
     HideComment,
     HideReason,
     RemoveComment,
@@ -17,23 +18,25 @@ from services.profiles.comments.domain import (
     WriteComment,
 )
 from services.profiles.comments.projection import project, publish
-from services.profiles.ideas import queries as ideas
-from services.profiles.organisations.queries import require_acting_for
-from shared.runtime.commands import Aggregate, Answer
+from services.profiles.ideas.queries import require_open
+from shared.runtime.commands import Aggregate, Answer, Unit
+from shared.runtime.erasure import erase
 from shared.runtime.http import Desk
-from shared.runtime.refusals import Refused
 
 COMMENT: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish)
 
 
 async def write(desk: Desk, idea_id: UUID, organisation_id: UUID, what: CommentContent) -> Answer:
     """Comment on an open idea for an organisation."""
-    standing = await ideas.standing(desk.pool, desk.actor, idea_id)
-    await require_acting_for(desk.pool, desk.actor, organisation_id)
-    if standing.closed:
-        raise Refused("idea-closed", "This idea is closed, so nothing is added to it any more.")
-    command = WriteComment(idea_id, organisation_id, desk.actor.actor, what)
-    return await desk.handle(COMMENT, uuid4(), command, status=201)
+    comment_id = uuid4()
+
+    async def work(unit: Unit) -> Answer:
+        await require_open(unit.connection, desk.actor, idea_id, organisation_id)
+        command = WriteComment(idea_id, organisation_id, desk.actor.actor, what)
+        change = await unit.decide(COMMENT, comment_id, command)
+        return Answer(201, comment_id, change.version)
+
+    return await desk.commands.run(desk.request, work)
 
 
 async def revise(desk: Desk, idea_id: UUID, comment_id: UUID, what: CommentContent) -> Answer:
@@ -52,6 +55,12 @@ async def hide(desk: Desk, idea_id: UUID, comment_id: UUID, reason: HideReason) 
     """Hide a comment as a manager of its clusters."""
     await queries.require_manager(desk.pool, desk.actor, idea_id, comment_id)
     return await desk.handle(COMMENT, comment_id, HideComment(reason))
+
+
+async def erase_comments(unit: Unit, about: UUID) -> int:
+    """Erase all comments on an idea, or all of an organisation; return how many texts that were."""
+    rows = await unit.connection.fetch(queries.ABOUT, about)
+    return sum([await erase(unit, COMMENT, row["id"], EraseComment()) or 0 for row in rows])
 
 
 async def show(desk: Desk, idea_id: UUID, comment_id: UUID) -> Answer:

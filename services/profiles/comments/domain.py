@@ -70,7 +70,12 @@ class ShowComment:
     """Show a hidden one again."""
 
 
-Command: TypeAlias = WriteComment | ReviseComment | RemoveComment | HideComment | ShowComment
+@dataclass(frozen=True)
+class EraseComment:
+    """Take it away for good; `shared/runtime/erasure.py` masks what it said."""
+
+
+Command: TypeAlias = WriteComment | ReviseComment | RemoveComment | HideComment | ShowComment | EraseComment
 
 
 # Events
@@ -115,12 +120,23 @@ class CommentShown(DomainEvent):
     stored_as: ClassVar[str] = "comment-shown.v1"
 
 
+class CommentErased(DomainEvent):
+    """It is gone, and the texts of all events before this one are masked."""
+
+    stored_as: ClassVar[str] = "comment-erased.v1"
+
+
 # State
 
 
 @dataclass(frozen=True)
 class Unknown:
     """Not written yet."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Erased for good."""
 
 
 class Comment(Value):
@@ -134,23 +150,27 @@ class Comment(Value):
     hidden: HideReason | None = None
 
 
-State: TypeAlias = Unknown | Comment
+State: TypeAlias = Unknown | Comment | Erased
 
 
 def decide(command: Command, state: State) -> Sequence[DomainEvent]:
     """Decide about a comment.
 
     Raises:
-        NotFound: it was never written.
+        NotFound: it was never written, or was erased.
         Refused: it was written already, is removed, or is hidden and would be revised.
     """
     if isinstance(command, WriteComment):
         if isinstance(state, Comment):
             raise Refused("written-already", "This comment is written already.")
         return [CommentWritten(**vars(command))]
-    if isinstance(state, Unknown):
+    if isinstance(state, Erased) and isinstance(command, EraseComment):
+        return []
+    if not isinstance(state, Comment):
         raise NotFound("comment")
     match command:
+        case EraseComment():
+            return [CommentErased()]
         case RemoveComment():
             return [CommentRemoved()] if state.content else []
         case ShowComment():
@@ -170,6 +190,8 @@ def evolve(state: State, event: DomainEvent) -> State:
     """Return the comment after an event."""
     if isinstance(event, CommentWritten):
         return Comment(**dict(event))
+    if isinstance(event, CommentErased):
+        return Erased()
     assert isinstance(state, Comment)
     match event:
         case CommentRevised(content=content):
@@ -185,7 +207,7 @@ def evolve(state: State, event: DomainEvent) -> State:
 
 DECIDER: Final[Decider[Command, State]] = Decider(
     category="comment",
-    events=(CommentWritten, CommentRevised, CommentRemoved, CommentHidden, CommentShown),
+    events=(CommentWritten, CommentRevised, CommentRemoved, CommentHidden, CommentShown, CommentErased),
     initial=Unknown(),
     decide=decide,
     evolve=evolve,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.profiles.comments.domain import Comment, State
+from services.profiles.comments.domain import Comment, Erased, State
 from shared.runtime.commands import Change
 from shared.runtime.database import Connection
 from shared.runtime.publication import Publication
@@ -12,11 +12,18 @@ UPSERT = """
     VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, shown = excluded.shown, doc = excluded.doc
 """
+DELETE = "DELETE FROM comment WHERE id = $1"
 
 
 async def project(connection: Connection, change: Change[State]) -> None:
-    """Write the comment's row, in the transaction of the command; the time of writing stays the first."""
+    """Write the comment's row, in the transaction of the command; the time of writing stays the first.
+
+    An erased one has none.
+    """
     comment = change.state
+    if isinstance(comment, Erased):
+        await connection.execute(DELETE, change.id)
+        return
     assert isinstance(comment, Comment)
     shown = comment.content is not None and comment.hidden is None
     await connection.execute(

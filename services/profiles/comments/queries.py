@@ -25,6 +25,7 @@ GET = f"{_COMMENTS} AND comment.id = $2"
 LIST = f"""{_COMMENTS} AND ($2::uuid IS NULL OR (comment.written_at, comment.id) < ($3, $2))
     ORDER BY comment.written_at DESC, comment.id DESC LIMIT $4
 """
+ABOUT = "SELECT id FROM comment WHERE idea_id = $1 OR organisation_id = $1 ORDER BY id FOR UPDATE"
 
 
 class CommentView(BaseModel):

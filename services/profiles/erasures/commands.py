@@ -5,10 +5,12 @@ from uuid import UUID, uuid4
 
 from services.profiles.accounts.commands import ACCOUNT
 from services.profiles.accounts.domain import ChangeGrant, CloseAccount, Grant
+from services.profiles.comments.commands import erase_comments
 from services.profiles.contacts.commands import erase_contact
 from services.profiles.erasures import queries
 from services.profiles.ideas.commands import IDEA
 from services.profiles.ideas.domain import EraseIdea
+from services.profiles.interests.commands import end_interests
 from services.profiles.organisations.commands import ORGANISATION
 from services.profiles.organisations.domain import Erase
 from shared.contracts.envelope import Content
@@ -85,22 +87,30 @@ async def _erase_organisation(unit: Unit, receipt: UUID, organisation_id: UUID) 
     ideas = [row["id"] for row in await connection.fetch(IDEAS, organisation_id)]
     for idea_id in ideas:
         await _erase_idea(unit, receipt, idea_id)
+    said = await _erase_responses(unit, organisation_id)
     await _erase_contact(unit, receipt, organisation_id)
     await _end_accounts(unit, receipt, organisation_id)
     await connection.execute(CUT_KEYS, organisation_id)
     texts = await erase(unit, ORGANISATION, organisation_id, Erase())
     if texts is None:
         return False
-    await note(unit, receipt, "organisation", organisation_id, texts)
+    await note(unit, receipt, "organisation", organisation_id, texts + said)
     return True
 
 
 async def _erase_idea(unit: Unit, receipt: UUID, idea_id: UUID) -> bool:
+    said = await _erase_responses(unit, idea_id)
     texts = await erase(unit, IDEA, idea_id, EraseIdea())
     if texts is None:
         return False
-    await note(unit, receipt, "idea", idea_id, texts)
+    await note(unit, receipt, "idea", idea_id, texts + said)
     return True
+
+
+async def _erase_responses(unit: Unit, about: UUID) -> int:
+    """Erase what others said to an idea, or what an organisation said to those of others."""
+    await end_interests(unit, about)
+    return await erase_comments(unit, about)
 
 
 async def _erase_contact(unit: Unit, receipt: UUID, organisation_id: UUID) -> None:

@@ -15,12 +15,13 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from services.profiles.ideas.domain import Idea
 from services.profiles.ideas.projection import stage
+from services.profiles.organisations.queries import keep, require_acting_for
 from shared.contracts.ideas import CloseReason, Stage, Visibility
 from shared.contracts.organisations import Cluster, Language
 from shared.contracts.text import printable
 from shared.runtime.access import Actor
 from shared.runtime.database import Connection, Pool
-from shared.runtime.refusals import Forbidden, NotFound
+from shared.runtime.refusals import Forbidden, NotFound, Refused
 
 # Clusters are read from the organisation as it is today: who left one no longer shows its ideas there.
 _VISIBLE = """
@@ -31,6 +32,7 @@ _VISIBLE = """
         $2::text[] || ARRAY(SELECT unnest(mine.clusters) FROM organisation AS mine WHERE mine.id = ANY($1::uuid[]))
     ))
 """
+KEEP = "SELECT FROM idea WHERE id = $1 FOR KEY SHARE"
 GET = f"{_VISIBLE} AND idea.id = $3"
 ORDERS = {
     "newest": "idea.posted_at DESC, idea.id DESC",
@@ -122,7 +124,7 @@ async def get(pool: Pool, actor: Actor, idea_id: UUID) -> IdeaView:
     return _view(await _row(pool, actor, idea_id), actor)
 
 
-async def standing(pool: Pool, actor: Actor, idea_id: UUID) -> Standing:
+async def standing(pool: Pool | Connection, actor: Actor, idea_id: UUID) -> Standing:
     """Return who is behind an idea that `actor` may see, for decisions alone.
 
     Raises:
@@ -132,6 +134,23 @@ async def standing(pool: Pool, actor: Actor, idea_id: UUID) -> Standing:
     idea = Idea.model_validate_json(row["doc"])
     anonymous = idea.content.visibility == "anonymous"
     return Standing(row["organisation_id"], frozenset(row["clusters"]), anonymous, idea.close_reason is not None)
+
+
+async def require_open(connection: Connection, actor: Actor, idea_id: UUID, organisation_id: UUID) -> Standing:
+    """Let somebody respond to an idea for an organisation; neither can be erased until the transaction ends.
+
+    Raises:
+        NotFound: there is no such idea, none that the caller may see, or no such organisation.
+        Forbidden: the caller does not act for the organisation.
+        Refused: the idea is closed.
+    """
+    await connection.execute(KEEP, idea_id)
+    found = await standing(connection, actor, idea_id)
+    await require_acting_for(connection, actor, organisation_id)
+    await keep(connection, organisation_id)
+    if found.closed:
+        raise Refused("idea-closed", "This idea is closed, so nothing is added to it any more.")
+    return found
 
 
 async def list_page(pool: Pool, actor: Actor, board: Board) -> IdeaPage:

@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from services.profiles.ideas import queries as ideas
+from services.profiles.interests import queries
 from services.profiles.interests.domain import (
     DECIDER,
     Command,
@@ -16,22 +17,24 @@ from services.profiles.interests.projection import project, publish
 from services.profiles.organisations.queries import require_acting_for
 from shared.runtime.commands import Aggregate, Answer, Unit
 from shared.runtime.http import Desk
-from shared.runtime.refusals import Refused
 
 INTEREST: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish)
 
 FOLLOW = "INSERT INTO follow (account, idea_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+UNFOLLOW = "DELETE FROM follow WHERE idea_id = $1"
 LEAVE = "DELETE FROM follow WHERE account = $1 AND idea_id = $2"
 
 
 async def show(desk: Desk, idea_id: UUID, organisation_id: UUID) -> Answer:
     """Say that an organisation would join an open idea."""
-    standing = await ideas.standing(desk.pool, desk.actor, idea_id)
-    await require_acting_for(desk.pool, desk.actor, organisation_id)
-    if standing.closed:
-        raise Refused("idea-closed", "This idea is closed, so nothing is added to it any more.")
-    command = ShowInterest(idea_id, organisation_id, standing.owner)
-    return await desk.handle(INTEREST, interest_id(idea_id, organisation_id), command)
+    one = interest_id(idea_id, organisation_id)
+
+    async def work(unit: Unit) -> Answer:
+        standing = await ideas.require_open(unit.connection, desk.actor, idea_id, organisation_id)
+        change = await unit.decide(INTEREST, one, ShowInterest(idea_id, organisation_id, standing.owner))
+        return Answer(200, one, change.version)
+
+    return await desk.commands.run(desk.request, work)
 
 
 async def withdraw(desk: Desk, idea_id: UUID, organisation_id: UUID) -> Answer:
@@ -49,6 +52,14 @@ async def follow(desk: Desk, idea_id: UUID) -> Answer:
 async def leave(desk: Desk, idea_id: UUID) -> Answer:
     """Stop following an idea."""
     return await _set(desk, idea_id, LEAVE)
+
+
+async def end_interests(unit: Unit, about: UUID) -> None:
+    """Withdraw all interest in an idea, or all of an organisation, since it is about to be erased."""
+    for row in await unit.connection.fetch(queries.ABOUT, about):
+        one = interest_id(row["idea_id"], row["organisation_id"])
+        await unit.decide(INTEREST, one, WithdrawInterest())
+    await unit.connection.execute(UNFOLLOW, about)
 
 
 async def _set(desk: Desk, idea_id: UUID, statement: str) -> Answer:

@@ -10,6 +10,9 @@ from shared.runtime.access import Actor
 from shared.runtime.database import Pool
 
 JOINED = "SELECT organisation_id FROM interest WHERE idea_id = $1 ORDER BY since, organisation_id"
+ABOUT = (
+    "SELECT idea_id, organisation_id FROM interest WHERE idea_id = $1 OR organisation_id = $1 ORDER BY 1, 2 FOR UPDATE"
+)
 FOLLOWS = "SELECT EXISTS (SELECT FROM follow WHERE account = $1 AND idea_id = $2)"
 
 

@@ -5,11 +5,13 @@ import pytest
 from services.profiles.comments.domain import (
     DECIDER,
     CommentContent,
+    CommentErased,
     CommentHidden,
     CommentRemoved,
     CommentRevised,
     CommentShown,
     CommentWritten,
+    EraseComment,
     HideComment,
     RemoveComment,
     ReviseComment,
@@ -70,6 +72,12 @@ def test_is_hidden_and_shown_again() -> None:
 def test_a_hidden_one_can_be_removed_and_not_revised() -> None:
     given(DECIDER, written, hidden).when(ReviseComment(says("Much"))).then_refused("comment-hidden")
     given(DECIDER, written, hidden).when(RemoveComment()).then(removed)
+
+
+def test_is_erased_once_and_nothing_follows() -> None:
+    given(DECIDER, written, removed).when(EraseComment()).then(CommentErased())
+    given(DECIDER, written, CommentErased()).when(EraseComment()).then_nothing()
+    given(DECIDER, written, CommentErased()).when(RemoveComment()).then_refused("not-found")
 
 
 @pytest.mark.parametrize("command", [ReviseComment(says()), RemoveComment(), HideComment("offensive"), ShowComment()])

@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 from uuid import uuid4
 
-from services.profiles.tests.examples import ALGA
+from services.profiles.tests.examples import ALGA, BORA
 from shared.runtime.database import Pool
 from shared.runtime.testing import ServiceClient
 
@@ -42,6 +42,23 @@ async def write_everywhere(client: ServiceClient) -> dict[str, str]:
         (await anna.put(f"/profiles/api/ideas/{ideas[visibility]}", json=changed)).raise_for_status()
     await _put_aside(client.pool)
     return ideas
+
+
+async def respond(client: ServiceClient, idea_id: str) -> None:
+    """Let Ben comment on Anna's idea, follow and join it, and Anna comment on one of Ben's and join it."""
+    anna, ben = client.acting_as("anna"), client.acting_as("ben")
+    content = {"organisation_id": str(BORA), "title": "Theirs", "text": "That stays", "language": "en"}
+    theirs = (await ben.post("/profiles/api/ideas", json=content)).json()["id"]
+    for who, organisation, one in ((ben, BORA, idea_id), (anna, ALGA, theirs)):
+        place = f"/profiles/api/ideas/{one}"
+        for n in (8, 9):
+            comment = {"organisation_id": str(organisation), "text": said(n)}
+            new = await who.post(f"{place}/comments", json=comment)
+            changed = {"text": said(n + 2)}
+            (await who.put(f"{place}/comments/{new.json()['id']}", json=changed)).raise_for_status()
+        (await who.delete(f"{place}/comments/{new.json()['id']}")).raise_for_status()
+        (await who.put(f"{place}/interest/{organisation}")).raise_for_status()
+        (await who.put(f"{place}/follow")).raise_for_status()
 
 
 async def _put_aside(pool: Pool) -> None:

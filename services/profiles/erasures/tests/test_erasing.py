@@ -11,7 +11,7 @@ from services.profiles.accounts.commands import ACCOUNT, Who, open_account
 from services.profiles.accounts.domain import Grant
 from services.profiles.erasures.cli import erase_list
 from services.profiles.erasures.kept import keep_list, kept
-from services.profiles.erasures.tests.canaries import CANARY, NUMBER, found_in, key, write_everywhere
+from services.profiles.erasures.tests.canaries import CANARY, NUMBER, found_in, key, respond, write_everywhere
 from services.profiles.ideas.commands import IDEA
 from services.profiles.ideas.domain import Erased as ErasedIdea
 from services.profiles.organisations.commands import ORGANISATION
@@ -54,8 +54,11 @@ async def open_accounts(pool: Pool) -> dict[str, UUID]:
 
 async def test_nothing_that_was_written_is_left_anywhere(profiles: ServiceClient) -> None:
     ideas, accounts = await write_everywhere(profiles), await open_accounts(profiles.pool)
+    await respond(profiles, ideas["public"])
     before = await found_in(profiles.pool)
-    assert {"event", "publication", "outbox", "parked", "organisation", "idea", "contact", "account"} <= set(before)
+    assert {"event", "publication", "outbox", "parked", "organisation", "idea", "comment", "contact", "account"} <= set(
+        before
+    )
 
     answer = await erase(profiles, WHOLE)
     assert answer.status_code == 201
@@ -63,6 +66,9 @@ async def test_nothing_that_was_written_is_left_anywhere(profiles: ServiceClient
     assert await found_in(profiles.pool) == []
     assert await found_in(profiles.pool, NUMBER) == []
 
+    assert await profiles.pool.fetchval("SELECT count(*) FROM comment") == 0
+    assert await profiles.pool.fetchval("SELECT count(*) FROM interest") == 0
+    assert await profiles.pool.fetch("SELECT joined FROM idea") == [(0,)]
     anna = profiles.acting_as("ben")
     assert (await anna.get(OWN)).status_code == 404
     for idea in ideas.values():
