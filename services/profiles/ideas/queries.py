@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from services.profiles.ideas.domain import Idea
 from services.profiles.ideas.projection import stage
-from services.profiles.organisations.queries import keep, require_acting_for
+from services.profiles.organisations import queries as organisations
 from shared.contracts.ideas import CloseReason, Stage, Visibility
 from shared.contracts.organisations import Cluster, Language
 from shared.contracts.text import printable
@@ -32,7 +32,7 @@ _VISIBLE = """
         $2::text[] || ARRAY(SELECT unnest(mine.clusters) FROM organisation AS mine WHERE mine.id = ANY($1::uuid[]))
     ))
 """
-KEEP = "SELECT FROM idea WHERE id = $1 FOR KEY SHARE"
+KEEP = "SELECT id FROM idea WHERE id = $1 FOR KEY SHARE"
 GET = f"{_VISIBLE} AND idea.id = $3"
 ORDERS = {
     "newest": "idea.posted_at DESC, idea.id DESC",
@@ -144,10 +144,10 @@ async def require_open(connection: Connection, actor: Actor, idea_id: UUID, orga
         Forbidden: the caller does not act for the organisation.
         Refused: the idea is closed.
     """
-    await connection.execute(KEEP, idea_id)
+    await organisations.keep(connection, organisation_id)
+    await keep(connection, idea_id)
     found = await standing(connection, actor, idea_id)
-    await require_acting_for(connection, actor, organisation_id)
-    await keep(connection, organisation_id)
+    await organisations.require_acting_for(connection, actor, organisation_id)
     if found.closed:
         raise Refused("idea-closed", "This idea is closed, so nothing is added to it any more.")
     return found
@@ -186,6 +186,16 @@ async def require_owner(pool: Pool | Connection, actor: Actor, idea_id: UUID) ->
 async def is_owner(pool: Pool, actor: Actor, idea_id: UUID) -> bool:
     """Tell whether `actor` acts for the organisation behind an idea that it may see."""
     return _owns(await _row(pool, actor, idea_id), actor)
+
+
+async def keep(connection: Connection, idea_id: UUID) -> None:
+    """Let nobody erase an idea until the transaction ends, since more is being written about it.
+
+    Raises:
+        NotFound: there is no such idea.
+    """
+    if await connection.fetchval(KEEP, idea_id) is None:
+        raise NotFound("idea")
 
 
 async def _row(pool: Pool | Connection, actor: Actor, idea_id: UUID) -> Any:
