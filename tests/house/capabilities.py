@@ -62,6 +62,7 @@ BUILT: Final = {
     "P10": "all",
     "P11": "all but the stages between posted and closed",
     "P13": "all",
+    "P14": "all",
     "P15": "all",
     "M1": "all",
     "M3": "all",
