@@ -27,6 +27,9 @@ LOCK_KEYS = "LOCK TABLE external_key IN SHARE ROW EXCLUSIVE MODE"
 CUT_KEYS = "UPDATE external_key SET key = erased_key(key) WHERE organisation_id = $1"
 # What is just being written about it comes first, and is erased as well.
 LOCK = "SELECT FROM organisation WHERE id = $1 FOR UPDATE"
+LOCK_IDEA = "SELECT FROM idea WHERE id = $1 FOR UPDATE"
+# A row and no stream: so that answers can be forgotten.
+FORGET_ANSWERS = "DELETE FROM survey_invitation WHERE organisation_id = $1"
 IDEAS = "SELECT id FROM idea WHERE organisation_id = $1 ORDER BY id FOR UPDATE"
 ACCOUNTS = """
     SELECT access.id, access.doc FROM access JOIN account ON account.id = access.id
@@ -91,6 +94,7 @@ async def _erase_organisation(unit: Unit, receipt: UUID, organisation_id: UUID) 
     await _erase_contact(unit, receipt, organisation_id)
     await _end_accounts(unit, receipt, organisation_id)
     await connection.execute(CUT_KEYS, organisation_id)
+    await connection.execute(FORGET_ANSWERS, organisation_id)
     texts = await erase(unit, ORGANISATION, organisation_id, Erase())
     if texts is None:
         return False
@@ -99,6 +103,7 @@ async def _erase_organisation(unit: Unit, receipt: UUID, organisation_id: UUID) 
 
 
 async def _erase_idea(unit: Unit, receipt: UUID, idea_id: UUID) -> bool:
+    await unit.connection.execute(LOCK_IDEA, idea_id)
     said = await _erase_responses(unit, idea_id)
     texts = await erase(unit, IDEA, idea_id, EraseIdea())
     if texts is None:

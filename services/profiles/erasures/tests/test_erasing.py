@@ -213,3 +213,19 @@ async def test_the_list_outside_erases_again_after_a_restore(profiles: ServiceCl
     file.write_text(f'{{"kind": "organisation", "id": "{BORA}", "receipt": "r", "at": "t"}}\n' + file.read_text())
     assert await erase_list(Commands(profiles.pool), file) == 1
     assert (await profiles.acting_as("ben").get(f"/profiles/api/organisations/{BORA}")).status_code == 404
+
+
+async def test_answers_to_surveys_go_as_well(profiles: ServiceClient) -> None:
+    await profiles.pool.execute(
+        "INSERT INTO survey (id, version, cluster, state, begun_at, salt, doc)"
+        " VALUES ($1, 1, 'chemistry', 'open', now(), '', '{}')",
+        BORA,
+    )
+    await profiles.pool.execute(
+        "INSERT INTO survey_invitation (id, survey_id, organisation_id, mail, mail_wanted_at, answers)"
+        " VALUES ($1, $2, $3, 'sent', now(), jsonb_build_object('q', $4::text))",
+        *(ALGA, BORA, ALGA, CANARY),
+    )
+    assert await found_in(profiles.pool) == ["survey_invitation"]
+    assert (await erase(profiles, WHOLE)).status_code == 201
+    assert await found_in(profiles.pool) == []
