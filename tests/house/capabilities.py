@@ -64,6 +64,7 @@ BUILT: Final = {
     "P13": "all",
     "P14": "all",
     "P15": "all",
+    "P16": "erase",
     "M1": "all",
     "M3": "all",
     "M4": "consent, same owner, stale, proposed before",
