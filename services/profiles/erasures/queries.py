@@ -16,12 +16,17 @@ ORGANISATION = """
     SELECT name AS called,
            jsonb_array_length(doc -> 'needs') + jsonb_array_length(doc -> 'offers') AS entries,
            (SELECT count(*) FROM idea WHERE organisation_id = organisation.id) AS ideas,
+           (SELECT count(*) FROM comment WHERE organisation_id = organisation.id) AS comments,
            (SELECT count(*) FROM access JOIN account ON account.id = access.id
             WHERE NOT access.erased AND access.doc -> 'clusters' = '[]'
               AND access.doc -> 'organisations' = jsonb_build_array(organisation.id::text)) AS accounts
     FROM organisation WHERE id = $1
 """
-IDEA = "SELECT doc #>> '{content,title}' AS called, 0 AS entries, 1 AS ideas, 0 AS accounts FROM idea WHERE id = $1"
+IDEA = """
+    SELECT doc #>> '{content,title}' AS called, 0 AS entries, 1 AS ideas, 0 AS accounts,
+           (SELECT count(*) FROM comment WHERE idea_id = idea.id) AS comments
+    FROM idea WHERE id = $1
+"""
 RECEIPT = (
     "SELECT kind, count(*) AS things, sum(texts) AS texts, min(at) AS at FROM erasure WHERE receipt = $1 GROUP BY 1"
 )
@@ -34,6 +39,7 @@ class Extent(BaseModel):
     called: str
     entries: int
     ideas: int
+    comments: int
     accounts: int
 
 
