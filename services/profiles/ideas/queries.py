@@ -51,7 +51,7 @@ Search = Annotated[str, Field(max_length=200), AfterValidator(printable)]
 class Board(BaseModel):
     """What somebody wants to see of the board; what is left out or empty does not limit it.
 
-    `find`: words that all have to be in title, text or tags, also within others; `close`: or words that are like them.
+    `find`: words that all have to be in title, text or tags, also within others; `close`: like words of title or tags.
     `which`: those of one's own organisations, or those that one follows. `after`: behind that idea, which so many as
     `after_joined` would have joined when the page before was shown.
     """
@@ -233,7 +233,7 @@ def _wanted(board: Board, actor: Actor) -> Iterator[tuple[Any, ...]]:
         yield "EXISTS (SELECT FROM follow WHERE follow.account = {} AND follow.idea_id = idea.id)", actor.actor
     for word in re.findall(r"[^\s,;]+", board.find)[:_MOST_WORDS]:
         if board.close:
-            yield "folded({}) <% idea.words", word
+            yield "folded({}) <% idea.called", word
         else:
             yield "idea.words LIKE '%' || folded({}) || '%'", re.sub(r"([\\%_])", r"\\\1", word)
 
