@@ -19,6 +19,7 @@ NAVIGATION = {
         "/profiles/organisations",
         "/matching/matches",
         "/events/gatherings",
+        "/profiles/surveys",
         "/profiles/accounts",
         "/notify/history",
     ],
