@@ -16,8 +16,9 @@ from services.events.gatherings.commands import GATHERING
 from services.events.gatherings.domain import Announce
 from services.events.registrations.erasure import Erasure
 from services.events.tests.examples import ACTORS, ALGA, BORA, CAUSE, CETO, body, content, organisation
-from shared.contracts import contacts, gatherings, matches, organisations, registrations
+from shared.contracts import access, contacts, gatherings, matches, organisations, registrations
 from shared.contracts.envelope import PublicEvent
+from shared.runtime.access import project_access
 from shared.runtime.commands import Commands, Request
 from shared.runtime.database import Pool
 from shared.runtime.migrations import migrate_database
@@ -26,6 +27,7 @@ from shared.runtime.testing import ServiceClient, service_client
 API = "/events/api/gatherings"
 
 PROJECTIONS = {
+    access.TOPIC: project_access,
     organisations.TOPIC: projection.project_organisations,
     contacts.TOPIC: projection.project_contacts,
     matches.TOPIC: projection.project_matches,
