@@ -5,7 +5,7 @@ import pytest
 
 from services.profiles.tests.examples import ALGA, BORA, described, entry
 from services.profiles.tests.reading import outbox, versions
-from shared.runtime.testing import ServiceClient
+from shared.runtime.testing import ServiceClient, account_of
 
 pytestmark = pytest.mark.postgres
 
@@ -71,7 +71,7 @@ async def test_acting_on_behalf_is_recorded(profiles: ServiceClient) -> None:
     rows = await profiles.pool.fetch(
         "SELECT actor, actor_kind FROM event WHERE type = 'entry-stated.v1' ORDER BY version"
     )
-    assert [tuple(row) for row in rows] == [("anna", "member"), ("mia", "manager")]
+    assert [tuple(row) for row in rows] == [(str(account_of("anna")), "member"), (str(account_of("mia")), "manager")]
     assert [event.actorkind for event in await outbox(profiles.pool)] == ["member", "manager"]
 
 
