@@ -97,6 +97,11 @@ def is_from_here(request: Request) -> bool:
         return False
 
 
+def is_secure(request: Request) -> bool:
+    """Tell whether the way in was over TLS, as the gateway says: cookies are then for TLS alone."""
+    return request.headers.get("x-forwarded-proto") == "https"
+
+
 def check_from_here(request: Request) -> None:
     """Let only our own pages go on.
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from shared.runtime.access import Actor, Role, Visitor, check_from_here, find_caller, is_from_here
+from shared.runtime.access import Actor, Role, Visitor, check_from_here, find_caller, is_from_here, is_secure
 from shared.runtime.refusals import Invalid, Message
 from shared.web.files import FOLDER, KeptFiles, static
 from shared.web.forms import Form, Submitted, submitted
@@ -111,8 +111,7 @@ async def choose_language(request: Request, visitor: Visitor, form: Submitted) -
         raise Invalid("unknown-language", "These pages are there in German and in English. Choose one of them.")
     place = form.get("next")
     answer = see(place if is_ours(place) and len(place) <= _LONGEST_PLACE else "/")
-    secure = request.headers.get("x-forwarded-proto") == "https"
-    answer.set_cookie(COOKIE, wanted, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)
+    answer.set_cookie(COOKIE, wanted, max_age=_YEAR, httponly=True, samesite="lax", secure=is_secure(request))
     return answer
 
 

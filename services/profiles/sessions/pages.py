@@ -16,9 +16,9 @@ from services.profiles.sessions.commands import Begun, Link
 from services.profiles.sessions.domain import LINK_TIME, Asked, browser_of
 from services.profiles.sessions.letters import send_link
 from services.profiles.sessions.provider import ATTEMPT_TIME, NotProvenError, Provider
-from services.profiles.sessions.renewal import is_secure, session_cookie
+from services.profiles.sessions.renewal import session_cookie
 from services.profiles.sessions.signing import signer
-from shared.runtime.access import COOKIE, Actor, Visitor, check_from_here
+from shared.runtime.access import COOKIE, Actor, Visitor, check_from_here, is_secure
 from shared.runtime.commands import Request as CommandRequest
 from shared.runtime.database import Pool
 from shared.runtime.http import Database

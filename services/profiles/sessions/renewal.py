@@ -12,7 +12,7 @@ from starlette.requests import Request
 from services.profiles.sessions.commands import see_again
 from services.profiles.sessions.domain import RENEWED_AFTER
 from services.profiles.sessions.signing import signer
-from shared.runtime.access import COOKIE
+from shared.runtime.access import COOKIE, is_secure
 from shared.runtime.credentials import SESSION_TIME, Actor, Session
 from shared.runtime.database import DATABASE_ERRORS, Pool, is_transient
 
@@ -72,11 +72,6 @@ def session_cookie(token: str, *, secure: bool) -> str:
     if secure:
         morsel["secure"] = True
     return morsel.OutputString()
-
-
-def is_secure(request: Request) -> bool:
-    """Tell whether the way in was over TLS, as the gateway says."""
-    return request.headers.get("x-forwarded-proto") == "https"
 
 
 def _old_session(scope: Scope) -> Session | None:
