@@ -2,11 +2,11 @@
 
 import re
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from services.profiles.tests.examples import ALGA, BORA
+import httpx
+
 from shared.runtime.database import Pool
-from shared.runtime.testing import ServiceClient
 
 CANARY: Final = "kanarienvogel"
 NUMBER: Final = "+49 89 4711 0815"
@@ -19,9 +19,9 @@ def said(n: int) -> str:
     return f"{CANARY} {n}"
 
 
-async def write_everywhere(client: ServiceClient) -> dict[str, str]:
+async def write_everywhere(anna: httpx.AsyncClient, organisation_id: UUID) -> dict[str, str]:
     """Let Anna write a canary into every field of every form, and change each once; return the ids of her ideas."""
-    anna, own = client.acting_as("anna"), f"/profiles/api/organisations/{ALGA}"
+    own = f"/profiles/api/organisations/{organisation_id}"
     for n in (1, 2):
         about: dict[str, Any] = {"name": said(n), "kind": "company", "clusters": ["chemistry"], "summary": said(n)}
         (await anna.put(f"{own}/description", json=about | {"web": f"https://{CANARY}{n}.example"})).raise_for_status()
@@ -36,20 +36,19 @@ async def write_everywhere(client: ServiceClient) -> dict[str, str]:
     ideas = {}
     for visibility in ("public", "clusters", "anonymous"):
         content = {"title": said(5), "text": said(5), "language": "en", "tags": [said(6)], "visibility": visibility}
-        new = await anna.post("/profiles/api/ideas", json=content | {"organisation_id": str(ALGA)})
+        new = await anna.post("/profiles/api/ideas", json=content | {"organisation_id": str(organisation_id)})
         ideas[visibility] = new.json()["id"]
         changed = content | {"title": said(7)}
         (await anna.put(f"/profiles/api/ideas/{ideas[visibility]}", json=changed)).raise_for_status()
-    await _put_aside(client.pool)
     return ideas
 
 
-async def respond(client: ServiceClient, idea_id: str) -> None:
+async def respond(people: tuple[httpx.AsyncClient, httpx.AsyncClient], own: tuple[UUID, UUID], idea_id: str) -> None:
     """Let Ben comment on Anna's idea, follow and join it, and Anna comment on one of Ben's and join it."""
-    anna, ben = client.acting_as("anna"), client.acting_as("ben")
-    content = {"organisation_id": str(BORA), "title": "Theirs", "text": "That stays", "language": "en"}
+    (anna, ben), (alga, bora) = people, own
+    content = {"organisation_id": str(bora), "title": "Theirs", "text": "That stays", "language": "en"}
     theirs = (await ben.post("/profiles/api/ideas", json=content)).json()["id"]
-    for who, organisation, one in ((ben, BORA, idea_id), (anna, ALGA, theirs)):
+    for who, organisation, one in ((ben, bora, idea_id), (anna, alga, theirs)):
         place = f"/profiles/api/ideas/{one}"
         for n in (8, 9):
             comment = {"organisation_id": str(organisation), "text": said(n)}
@@ -61,7 +60,7 @@ async def respond(client: ServiceClient, idea_id: str) -> None:
         (await who.put(f"{place}/follow")).raise_for_status()
 
 
-async def _put_aside(pool: Pool) -> None:
+async def put_aside(pool: Pool) -> None:
     """Park what is to be sent once more, as if the broker had refused it."""
     await pool.execute("""
         INSERT INTO parked (subscription, topic, partition, "offset", key, value, reason)

@@ -11,7 +11,8 @@ from services.profiles.accounts.commands import ACCOUNT, Who, open_account
 from services.profiles.accounts.domain import Grant
 from services.profiles.erasures.cli import erase_list
 from services.profiles.erasures.kept import keep_list, kept
-from services.profiles.erasures.tests.canaries import CANARY, NUMBER, found_in, key, respond, write_everywhere
+from services.profiles.erasures.tests.canaries import CANARY, NUMBER, found_in, key, put_aside, respond
+from services.profiles.erasures.tests.canaries import write_everywhere as write_canaries
 from services.profiles.ideas.commands import IDEA
 from services.profiles.ideas.domain import Erased as ErasedIdea
 from services.profiles.organisations.commands import ORGANISATION
@@ -37,6 +38,12 @@ async def erase(profiles: ServiceClient, wish: dict[str, str], who: str = "anna"
     return await profiles.signed_in(who).post(ERASURES, json=wish, headers=key())
 
 
+async def write_everywhere(profiles: ServiceClient) -> dict[str, str]:
+    ideas = await write_canaries(profiles.acting_as("anna"), ALGA)
+    await put_aside(profiles.pool)
+    return ideas
+
+
 async def open_accounts(pool: Pool) -> dict[str, UUID]:
     commands, members = Commands(pool), {"alone": (ALGA,), "both": (ALGA, BORA)}
     return {
@@ -54,7 +61,7 @@ async def open_accounts(pool: Pool) -> dict[str, UUID]:
 
 async def test_nothing_that_was_written_is_left_anywhere(profiles: ServiceClient) -> None:
     ideas, accounts = await write_everywhere(profiles), await open_accounts(profiles.pool)
-    await respond(profiles, ideas["public"])
+    await respond((profiles.acting_as("anna"), profiles.acting_as("ben")), (ALGA, BORA), ideas["public"])
     before = await found_in(profiles.pool)
     assert {"event", "publication", "outbox", "parked", "organisation", "idea", "comment", "contact", "account"} <= set(
         before

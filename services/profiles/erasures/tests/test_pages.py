@@ -14,7 +14,7 @@ ASK = f"/profiles/erasures/organisation/{ALGA}"
 
 
 async def test_it_says_what_will_be_gone_and_takes_a_tick_to_do_it(profiles: ServiceClient) -> None:
-    await write_everywhere(profiles)
+    await write_everywhere(profiles.acting_as("anna"), ALGA)
     anna = profiles.signed_in("anna")
     page = await anna.get(ASK)
     assert page.status_code == 200
@@ -34,7 +34,7 @@ async def test_it_says_what_will_be_gone_and_takes_a_tick_to_do_it(profiles: Ser
 
 
 async def test_an_idea(profiles: ServiceClient) -> None:
-    ideas = await write_everywhere(profiles)
+    ideas = await write_everywhere(profiles.acting_as("anna"), ALGA)
     anna, ask = profiles.signed_in("anna"), f"/profiles/erasures/idea/{ideas['anonymous']}"
     assert "Erase this idea?" in (await anna.get(ask)).text
     assert (await anna.post(ask, data={"sure": "yes"})).status_code == 303
