@@ -27,6 +27,7 @@ from shared.runtime.commands import Commands
 from shared.runtime.consumer import Intake, Subscription
 from shared.runtime.database import DATABASE_ERRORS, Pool, open_pool
 from shared.runtime.effects import Effect, EffectIntake, note_first_start
+from shared.runtime.heartbeat import keep_beating
 from shared.runtime.intake import Taker
 from shared.runtime.outbox import Relay
 from shared.runtime.pending import Pending
@@ -97,6 +98,7 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Running
         if settings.run_relay:
             _start(runtime, relay.run())
             _start(runtime, hourly(partial(forget_old_answers, pool)))
+            _start(runtime, keep_beating(settings.kafka_bootstrap, service.name))
         if settings.run_consumers:
             _start_consuming(service, runtime)
         try:

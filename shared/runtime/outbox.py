@@ -114,7 +114,7 @@ class Relay:
     async def _send_with_one_producer(self, connection: Connection) -> None:
         """Send until the broker refuses a record: after that it takes nothing more from an idempotent producer."""
         with contextlib.suppress(*_REFUSED_FOR_GOOD):
-            async with _started(producer(self.bootstrap)) as kafka:
+            async with started(producer(self.bootstrap)) as kafka:
                 while True:
                     self._wake.clear()
                     while await self._send_batch(connection, kafka):
@@ -186,7 +186,8 @@ class Relay:
 
 
 @contextlib.asynccontextmanager
-async def _started(kafka: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
+async def started(kafka: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
+    """Start a producer, and stop it at the end, also when its broker is away."""
     try:
         await kafka.start()
         yield kafka
