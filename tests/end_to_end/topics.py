@@ -50,7 +50,7 @@ async def read_topic(bootstrap: str, topic: str) -> list[Read]:
         found: list[Read] = []
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             for records in (await consumer.getmany(timeout_ms=500)).values():
-                found += [_valid(record) for record in records]
+                found += [_valid(record) for record in records if not record.key.startswith(b"heartbeat-")]
         return found
     finally:
         await consumer.stop()
