@@ -136,7 +136,7 @@ async def test_nothing_that_was_written_is_left_in_any_store_topic_or_log(stack:
         return not (await found(stack))["segments"]
 
     await until(gone, "the segment files hold nothing any more", seconds=60)
-    assert await found(stack) == dict.fromkeys(PLACES, [])
+    assert await found(stack) == {place: [] for place in PLACES}
     assert (await ben.get(f"/profiles/api/organisations/{alga}")).status_code == 404
 
 
