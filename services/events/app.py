@@ -6,6 +6,7 @@ from typing import Final
 
 from services.events.gatherings.pages import router as gathering_pages
 from services.events.gatherings.routes import router as gatherings
+from services.events.my_data.queries import SECTIONS
 from services.events.registrations.erasure import Erasure
 from services.events.registrations.pages import router as registration_pages
 from services.events.registrations.routes import router as registrations
@@ -13,6 +14,7 @@ from services.events.subscriptions import subscriptions
 from services.events.wishes.routes import router as wishes
 from shared.runtime.service import Running, Service, Wiring
 from shared.web.frame import install
+from shared.web.my_data import my_data
 
 
 def _wire(running: Running) -> Wiring:
@@ -24,7 +26,7 @@ SERVICE: Final = Service(
     name="events",
     title="Events: where and when they meet",
     migrations=Path(__file__).parent / "migrations",
-    routers=(gatherings, registrations, wishes, gathering_pages, registration_pages),
+    routers=(gatherings, registrations, wishes, gathering_pages, registration_pages, my_data("events", *SECTIONS)),
     wire=_wire,
     web=partial(install, texts=Path(__file__).parent / "locale"),
 )

@@ -11,6 +11,9 @@ from services.profiles.comments import pages as comment_pages
 from services.profiles.comments import routes as comments
 from services.profiles.contacts import pages as contact_pages
 from services.profiles.contacts import routes as contacts
+from services.profiles.directory import pages as directory_pages
+from services.profiles.directory import routes as directory
+from services.profiles.directory.spelling import Spelling
 from services.profiles.erasures import pages as erasure_pages
 from services.profiles.erasures import routes as erasures
 from services.profiles.erasures.kept import ErasureSettings, keep_list
@@ -19,6 +22,7 @@ from services.profiles.ideas import routes as ideas
 from services.profiles.imports import routes as imports
 from services.profiles.interests import pages as interest_pages
 from services.profiles.interests import routes as interests
+from services.profiles.my_data.queries import SECTIONS
 from services.profiles.organisations import entry_pages
 from services.profiles.organisations import pages as organisation_pages
 from services.profiles.organisations import routes as organisations
@@ -37,8 +41,9 @@ from shared.runtime.retention import hourly
 from shared.runtime.service import Running, Service, Wiring
 from shared.web import styleguide
 from shared.web.frame import install
+from shared.web.my_data import my_data
 
-_API: Final = (organisations, contacts, ideas, comments, interests, imports, surveys, erasures)
+_API: Final = (organisations, directory, contacts, ideas, comments, interests, imports, surveys, erasures)
 # In this order: `/contact` is no need and no offer.
 _PAGES: Final = (
     session_pages,
@@ -47,6 +52,7 @@ _PAGES: Final = (
     idea_pages,
     comment_pages,
     interest_pages,
+    directory_pages,
     organisation_pages,
     contact_pages,
     entry_pages,
@@ -67,7 +73,7 @@ def _wire(running: Running) -> Wiring:
         partial(keep_list, pool, ErasureSettings().erasures_file),
     )
     postman = Postman(pool, MailSettings())
-    return Wiring(workers=(*(partial(hourly, work) for work in works), postman.run))
+    return Wiring(workers=(*(partial(hourly, work) for work in works), postman.run, Spelling(pool).run))
 
 
 def _install(app: FastAPI) -> None:
@@ -83,7 +89,7 @@ SERVICE: Final = Service(
     name="profiles",
     title="Profiles: who takes part, what they offer and seek, which ideas they post",
     migrations=Path(__file__).parent / "migrations",
-    routers=tuple(module.router for module in (*_API, *_PAGES)),
+    routers=(*(module.router for module in (*_API, *_PAGES)), my_data("profiles", *SECTIONS)),
     wire=_wire,
     web=_install,
 )

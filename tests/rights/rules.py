@@ -11,8 +11,12 @@ MEMBERS: Final = frozenset[Role | None]({"member", "manager"})
 STAFF: Final = frozenset[Role | None]({"manager", "operator"})
 MANAGERS: Final = frozenset[Role | None]({"manager"})
 
-PEOPLE_ONLY: Final = ("/profiles/settings", "/profiles/accounts", "/profiles/erasures", "/profiles/api/erasures")
-"""What no API key may do, whatever its scopes: give itself more, or take anything away for good."""
+_MY_DATA: Final = ("my-data", "api/my-data")
+PEOPLE_ONLY: Final = (
+    *("/profiles/settings", "/profiles/accounts", "/profiles/erasures", "/profiles/api/erasures"),
+    *(f"/{service}/{path}" for service in ("profiles", "matching", "events", "notify") for path in _MY_DATA),
+)
+"""What no API key may do, whatever its scopes: give itself more, take anything away for good, or all of it along."""
 
 RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     # profiles
@@ -26,6 +30,8 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "GET /profiles/sign-in/provider/callback": EVERYONE,
     "POST /profiles/sign-out": EVERYONE,
     "POST /profiles/language": EVERYONE,
+    "GET /profiles/my-data": ANYONE,
+    "GET /profiles/api/my-data": ANYONE,
     "GET /profiles/settings": ANYONE,
     "POST /profiles/settings/language": ANYONE,
     "POST /profiles/settings/sessions/end": ANYONE,
@@ -129,6 +135,8 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "GET /profiles/api/surveys/{survey_id}/results": MANAGERS,
     # matching
     "POST /matching/language": EVERYONE,
+    "GET /matching/my-data": ANYONE,
+    "GET /matching/api/my-data": ANYONE,
     "GET /matching/api/matches": MEMBERS,
     "GET /matching/api/matches/{match_id}": MEMBERS,
     "POST /matching/api/matches/{match_id}/answer": MEMBERS,
@@ -149,6 +157,8 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "GET /matching/cockpit/{step}": MANAGERS,
     # events
     "POST /events/language": EVERYONE,
+    "GET /events/my-data": ANYONE,
+    "GET /events/api/my-data": ANYONE,
     "POST /events/api/gatherings": MANAGERS,
     "GET /events/api/gatherings": ANYONE,
     "GET /events/api/gatherings/{gathering_id}": ANYONE,
@@ -171,6 +181,8 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "POST /events/gatherings/{gathering_id}/unregister": MEMBERS,
     # notify
     "POST /notify/language": EVERYONE,
+    "GET /notify/my-data": ANYONE,
+    "GET /notify/api/my-data": ANYONE,
     "GET /notify/api/history": STAFF,
     "GET /notify/api/history/{wanted}": STAFF,
     "GET /notify/history": STAFF,

@@ -11,6 +11,7 @@ from shared.runtime.projection import write
 from shared.runtime.publication import Publication
 
 CLOSE = "DELETE FROM account WHERE id = $1"
+FOLLOW_NOTHING = "DELETE FROM follow WHERE account = $1::uuid::text"
 
 
 async def project(connection: Connection, change: Change[State]) -> None:
@@ -19,6 +20,7 @@ async def project(connection: Connection, change: Change[State]) -> None:
     await write(connection, "access", [(change.id, publication.data)])
     if publication.data.erased:
         await connection.execute(CLOSE, change.id)
+        await connection.execute(FOLLOW_NOTHING, change.id)
 
 
 def publish(change: Change[State]) -> Sequence[Publication]:

@@ -33,7 +33,7 @@ def again_command(
 
 
 async def erase_list(commands: Commands, file: Path) -> int:
-    """Erase what a list names; return how much of it was there. Contacts and accounts go with their organisation."""
+    """Erase what a list names; return how much of it was there. Contacts go with their organisation."""
     cause = Cause("command line", "system", uuid4(), uuid4())
     wishes = [Wish.model_validate({"kind": kind, "id": one}) for kind, one in kept(file) if kind in get_args(Kind)]
     return sum([await erase_again(commands, Request(cause), wish) for wish in wishes])

@@ -1,4 +1,4 @@
-"""What can be erased: an organisation with all that is its own, or one idea. One transaction, one receipt."""
+"""What can be erased: an organisation with all that is its own, an idea, an account. One transaction, one receipt."""
 
 from typing import Final, Literal
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ from shared.runtime.erasure import erase, note
 from shared.runtime.http import Desk
 from shared.runtime.refusals import NotFound
 
-Kind = Literal["organisation", "idea"]
+Kind = Literal["organisation", "idea", "account"]
 
 # First of all, since imports hold it when they meet the stream: so neither waits for the other for ever.
 LOCK_KEYS = "LOCK TABLE external_key IN SHARE ROW EXCLUSIVE MODE"
@@ -79,7 +79,7 @@ async def erase_again(commands: Commands, request: Request, wish: Wish) -> bool:
 
 
 async def _erase(unit: Unit, receipt: UUID, wish: Wish) -> bool:
-    work = _erase_organisation if wish.kind == "organisation" else _erase_idea
+    work = {"organisation": _erase_organisation, "idea": _erase_idea, "account": _erase_account}[wish.kind]
     return await work(unit, receipt, wish.id)
 
 
@@ -112,6 +112,13 @@ async def _erase_idea(unit: Unit, receipt: UUID, idea_id: UUID) -> bool:
     return True
 
 
+async def _erase_account(unit: Unit, receipt: UUID, account_id: UUID) -> bool:
+    change = await unit.decide(ACCOUNT, account_id, CloseAccount())
+    if change.events:
+        await note(unit, receipt, "account", account_id, 1)
+    return bool(change.events)
+
+
 async def _erase_responses(unit: Unit, about: UUID) -> int:
     """Erase what others said to an idea, or what an organisation said to those of others."""
     await end_interests(unit, about)
@@ -133,5 +140,4 @@ async def _end_accounts(unit: Unit, receipt: UUID, organisation_id: UUID) -> Non
             grant = Grant(role=rights.role, organisations=others, clusters=rights.clusters)
             await unit.decide(ACCOUNT, row["id"], ChangeGrant(grant))
         else:
-            await unit.decide(ACCOUNT, row["id"], CloseAccount())
-            await note(unit, receipt, "account", row["id"], 1)
+            await _erase_account(unit, receipt, row["id"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -27,6 +28,10 @@ IDEA = """
            (SELECT count(*) FROM comment WHERE idea_id = idea.id) AS comments
     FROM idea WHERE id = $1
 """
+ACCOUNT = """
+    SELECT email AS called, 0 AS entries, 0 AS ideas, 0 AS comments, 1 AS accounts FROM account WHERE id = $1
+"""
+EXTENTS: Final = {"organisation": ORGANISATION, "idea": IDEA, "account": ACCOUNT}
 RECEIPT = (
     "SELECT kind, count(*) AS things, sum(texts) AS texts, min(at) AS at FROM erasure WHERE receipt = $1 GROUP BY 1"
 )
@@ -53,7 +58,7 @@ class Receipt(BaseModel):
 
 
 async def require_may_erase(pool: Pool | Connection, actor: Actor, kind: str, wanted: UUID) -> None:
-    """Let those erase who act for it, and operators whom somebody asked to.
+    """Let those erase who act for it, and operators whom somebody asked to; an account its owner.
 
     Raises:
         NotFound: there is no such thing, or no more.
@@ -61,6 +66,9 @@ async def require_may_erase(pool: Pool | Connection, actor: Actor, kind: str, wa
     """
     if actor.role == "operator":
         await extent(pool, kind, wanted)
+    elif kind == "account":
+        if actor.actor != str(wanted):
+            raise NotFound("account")
     elif kind == "organisation":
         await require_acting_for(pool, actor, wanted)
     else:
@@ -73,7 +81,7 @@ async def extent(pool: Pool | Connection, kind: str, wanted: UUID) -> Extent:
     Raises:
         NotFound: there is no such thing, or no more.
     """
-    row = await pool.fetchrow(ORGANISATION if kind == "organisation" else IDEA, wanted)
+    row = await pool.fetchrow(EXTENTS[kind], wanted)
     if row is None:
         raise NotFound(kind)
     return Extent(**row)
