@@ -1,0 +1,51 @@
+"""What somebody takes along of matching: their side of each match, and not what the other side answered."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.matching.app import SERVICE
+from services.matching.conftest import Matching
+from services.matching.matches.tests.examples import OTHER, SEEKER, profile
+from services.matching.matches.tests.test_recomputation import CERAMIC, MEMBRANE
+from shared.runtime.access import Actor
+from shared.runtime.testing import ServiceClient, service_client
+
+pytestmark = [pytest.mark.postgres, pytest.mark.covers("P16")]
+
+DOWNLOAD = "/matching/api/my-data"
+ACTORS = {
+    "seeker": Actor(actor="s", role="member", organisations=frozenset({SEEKER})),
+    "other": Actor(actor="o", role="member", organisations=frozenset({OTHER})),
+    "manager": Actor(actor="m", role="manager", clusters=frozenset({"chemistry"})),
+}
+
+
+@pytest.fixture
+async def client(matching_database: str) -> AsyncIterator[ServiceClient]:
+    async with service_client(SERVICE, matching_database, ACTORS) as running:
+        yield running
+
+
+async def test_each_side_takes_its_own_answer_along(client: ServiceClient, matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    [proposed] = await matching.proposals()
+    place = f"/matching/api/matches/{proposed.match_id}/answer"
+    await client.acting_as("seeker").post(place, json={"answer": "no", "reason": "no_capacity"})
+
+    mine = (await client.signed_in("seeker").get(DOWNLOAD)).json()
+    assert [(match["organisation_id"], match["answer"]) for match in mine["matches"]] == [(str(SEEKER), "no")]
+    assert [did["type"] for did in mine["what_you_did"]] != []
+    theirs = (await client.signed_in("other").get(DOWNLOAD)).json()
+    assert [(match["organisation_id"], match["answer"]) for match in theirs["matches"]] == [(str(OTHER), None)]
+    assert theirs["what_you_did"] == []
+    assert "no_capacity" not in str(theirs)
+
+
+async def test_a_manager_takes_nothing_of_those_along_whom_they_look_after(
+    client: ServiceClient, matching: Matching
+) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    assert await matching.proposals()
+    assert (await client.signed_in("manager").get(DOWNLOAD)).json()["matches"] == []
+    assert (await client.signed_in("manager").get("/matching/my-data")).status_code == 200
