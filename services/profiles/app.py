@@ -36,6 +36,7 @@ from services.profiles.surveys import answer_pages
 from services.profiles.surveys import pages as survey_pages
 from services.profiles.surveys import routes as surveys
 from services.profiles.surveys.postman import Postman
+from services.profiles.surveys.retention import forget_old_survey_answers
 from shared.runtime.mail import MailSettings
 from shared.runtime.retention import hourly
 from shared.runtime.service import Running, Service, Wiring
@@ -70,6 +71,7 @@ def _wire(running: Running) -> Wiring:
         partial(keep_keys, running.commands),
         partial(forget_old, pool),
         partial(forget_attempts, pool),
+        partial(forget_old_survey_answers, pool),
         partial(keep_list, pool, ErasureSettings().erasures_file),
     )
     postman = Postman(pool, MailSettings())

@@ -46,6 +46,7 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "POST /profiles/accounts/{account_id}/close": STAFF,
     "POST /profiles/api/organisations": MANAGERS,
     "GET /profiles/api/organisations": ANYONE,
+    "GET /profiles/api/directory": ANYONE,
     "GET /profiles/api/organisations/{organisation_id}": ANYONE,
     "PUT /profiles/api/organisations/{organisation_id}/description": MEMBERS,
     "POST /profiles/api/organisations/{organisation_id}/{entries}": MEMBERS,

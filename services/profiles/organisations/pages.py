@@ -1,4 +1,4 @@
-"""The pages of organisations: the list, one of them, and what those who act for it can say about it."""
+"""The pages of organisations: one of them, and what those who act for it can say about it."""
 
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -18,7 +18,6 @@ from shared.web.frame import Pages, see
 
 router = APIRouter(prefix="/organisations", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
-_PAGE: Final = 30
 
 
 class ConsentChange(Content):
@@ -27,20 +26,6 @@ class ConsentChange(Content):
     cluster: Cluster
     purpose: Purpose
     change: Literal["give", "withdraw"]
-
-
-@router.get("")
-async def list_organisations(
-    request: Request,
-    pool: Database,
-    actor: Anyone,
-    cluster: Cluster | None = None,
-    after: UUID | None = None,
-) -> Response:
-    """Show who takes part, by name."""
-    page = await queries.list_page(pool, actor, cluster=cluster, after=after, limit=_PAGE)
-    shown: dict[str, Any] = {"organisations": page.items, "next": page.next, "cluster": cluster, "after": after}
-    return _PAGES.show(request, actor, "organisations.html", clusters=options(Cluster), **shown)
 
 
 @router.get("/{organisation_id}")
