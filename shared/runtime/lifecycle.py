@@ -31,7 +31,7 @@ from shared.runtime.heartbeat import keep_beating
 from shared.runtime.intake import Taker
 from shared.runtime.outbox import Relay
 from shared.runtime.pending import Pending
-from shared.runtime.retention import forget_old_answers, hourly
+from shared.runtime.retention import forget_old_answers, forget_old_parked, hourly
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -97,7 +97,8 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Running
         runtime = Running(settings, pool, relay, Commands(pool, relay.wake))
         if settings.run_relay:
             _start(runtime, relay.run())
-            _start(runtime, hourly(partial(forget_old_answers, pool)))
+            for forget in (forget_old_answers, forget_old_parked):
+                _start(runtime, hourly(partial(forget, pool)))
             _start(runtime, keep_beating(settings.kafka_bootstrap, service.name))
         if settings.run_consumers:
             _start_consuming(service, runtime)
