@@ -1,5 +1,7 @@
-"""What is kept for a time only; the runtime's own: answers of commands, by which a repetition is recognised, and the
-bytes of what was parked, which may hold what somebody wrote.
+"""What is kept for a time only, of the runtime's own.
+
+These are the answers of commands, by which a repetition is recognised, and the bytes of what was parked, which may
+hold what somebody wrote.
 """
 
 import asyncio
