@@ -34,6 +34,7 @@ _PARAMETERS: Final = {
     "entries": "needs",
     "cluster": "chemistry",
     "purpose": "matching_inside",
+    "activity": "surveys",
     "step": "agreed",
     "kind": "organisation",
 }

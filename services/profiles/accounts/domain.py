@@ -22,7 +22,7 @@ MOST_ORGANISATIONS: Final = 200
 
 
 class Grant(Value):
-    """What an account is given: one role, and what it extends to."""
+    """What an account is given: one role, and what it extends to. A member may still have to register theirs."""
 
     role: Role
     organisations: tuple[UUID, ...] = ()
@@ -181,8 +181,6 @@ def _checked(grant: Grant) -> Grant:
     """Return a grant whose parts go together, each part once."""
     if grant.role == "manager" and not grant.clusters:
         raise Invalid("role-without-extent", "Name the clusters that this manager manages.", field="clusters")
-    if grant.role == "member" and not grant.organisations:
-        raise Invalid("role-without-extent", "Name the organisation that this member acts for.", field="organisations")
     if grant.role != "manager" and grant.clusters:
         raise Invalid("extent-without-role", "Only managers have clusters.", field="clusters")
     if grant.role not in {"member", "manager"} and grant.organisations:

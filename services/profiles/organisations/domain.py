@@ -1,40 +1,79 @@
 """An organisation: what it says about itself, what it needs and offers, and what it consents to."""
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, ClassVar, Final, Literal, TypeAlias, get_args
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias, TypeVar, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.contracts.envelope import Content, Value
 from shared.contracts.organisations import (
+    Activity,
+    Cas,
     Cluster,
     Consent,
     Country,
+    Direction,
     Entry,
     EntryKind,
+    Flow,
+    Industry,
+    Ipr,
     Language,
+    Latitude,
+    Longitude,
     OrganisationKind,
+    Percent,
+    Purpose,
     Region,
     SizeClass,
+    Spoken,
+    Tonnes,
     Trl,
+    Visibility,
     Web,
+    Year,
 )
 from shared.contracts.text import Line, Text
 from shared.runtime.decider import DomainEvent
+from shared.runtime.refusals import Message
 
 Side = Literal["need", "offer"]
+ValueT = TypeVar("ValueT")
+CodeT = TypeVar("CodeT", bound=str)
 
 EVERY_CLUSTER: Final[frozenset[Cluster]] = frozenset(get_args(Cluster))
 
+_NEXT_YEAR: Final = datetime.now(UTC).year + 1
+"""As of the start: a process that runs past New Year still takes the year that begins."""
 
-def _once(clusters: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
-    return tuple(sorted(set(clusters)))
+_OVERRIDDEN: Final[dict[Activity, frozenset[Purpose]]] = {
+    "proposals": frozenset({"matching_inside", "matching_across"}),
+    "publicity": frozenset({"publicity"}),
+}
+"""Consents that count for nothing while an objection stands."""
+
+
+def _once(codes: tuple[CodeT, ...]) -> tuple[CodeT, ...]:
+    return tuple(sorted(set(codes)))
 
 
 Clusters = Annotated[tuple[Cluster, ...], Field(min_length=1, max_length=10), AfterValidator(_once)]
 """The clusters of a member, each once, in one order: the same membership is always the same value."""
+
+# None are left to one that the only cluster which it asked for has declined.
+Memberships = Annotated[tuple[Cluster, ...], Field(max_length=10), AfterValidator(_once)]
+Regions = Annotated[tuple[Region, ...], Field(max_length=20), AfterValidator(_once)]
+
+
+def _check_digit(cas: str) -> str:
+    """Return a CAS number whose last digit is right: the others, weighted from the right, add up to it."""
+    *digits, last = (int(digit) for digit in cas if digit.isdigit())
+    if sum(weight * digit for weight, digit in enumerate(reversed(digits), start=1)) % 10 != last:
+        raise ValueError(Message("This is no CAS number: its last digit does not fit the others. Check each digit."))
+    return cas
 
 
 class Description(Content):
@@ -45,20 +84,52 @@ class Description(Content):
     size: SizeClass | None = None
     country: Country = "DE"
     region: Region | None = None
+    place: Line | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = Field(default=None, validate_default=True)
+    founded: Annotated[Year, Field(le=_NEXT_YEAR)] | None = None
+    industries: Annotated[tuple[Industry, ...], Field(max_length=20), AfterValidator(_once)] = ()
+    languages: Annotated[tuple[Spoken, ...], Field(max_length=20), AfterValidator(_once)] = ()
     web: Web | None = None
     summary: Text | None = None
-    clusters: Clusters
+    summary_en: Text | None = None
+    clusters: Memberships
+
+    @field_validator("longitude")
+    @classmethod
+    def _both(cls, longitude: float | None, info: ValidationInfo) -> float | None:
+        """Refuse half a position."""
+        if "latitude" in info.data and (longitude is None) != (info.data["latitude"] is None):
+            raise ValueError(Message("Give latitude and longitude, or neither."))
+        return longitude
 
 
 class EntryContent(Content):
-    """What a need or an offer says."""
+    """What a need or an offer says. Without a date it expires some months after it was stated."""
 
     kind: EntryKind
     title: Line
     text: Text
     language: Language = "de"
     trl: Trl | None = None
+    ipr: Ipr | None = None
+    partner_kinds: Annotated[tuple[OrganisationKind, ...], AfterValidator(_once)] = ()
+    partner_sizes: Annotated[tuple[SizeClass, ...], AfterValidator(_once)] = ()
+    partner_regions: Regions = ()
+    visibility: Visibility = "public"
     expires_on: date | None = None
+
+
+class FlowContent(Content):
+    """What a flow is."""
+
+    direction: Direction
+    substance: Line
+    cas: Annotated[Cas, AfterValidator(_check_digit)] | None = None
+    tonnes_per_year: Tonnes
+    purity: Percent | None = None
+    region: Region | None = None
+    note: Text | None = None
 
 
 # Commands
@@ -66,32 +137,60 @@ class EntryContent(Content):
 
 @dataclass(frozen=True)
 class Register:
-    """Take part."""
+    """Take part. `vouched` are the clusters whose manager says so; of others the membership is asked for."""
 
     description: Description
+    vouched: frozenset[Cluster] = EVERY_CLUSTER
 
 
 @dataclass(frozen=True)
 class Describe:
     """Say anew what the organisation is. Leaving a cluster ends the consents that were given for it.
 
-    `may_join` and `may_leave` are the clusters that the sender decides about: a manager vouches for a membership, the
-    organisation itself can end one.
+    `vouched` are the clusters that the sender lets it join, `may_leave` those that it may leave on their word. With
+    `may_ask` they are its own people: in other clusters that they name they ask for a membership.
     """
 
     description: Description
-    may_join: frozenset[Cluster] = EVERY_CLUSTER
+    vouched: frozenset[Cluster] = EVERY_CLUSTER
     may_leave: frozenset[Cluster] = EVERY_CLUSTER
+    may_ask: bool = False
+
+
+@dataclass(frozen=True)
+class VerifyMembership:
+    """Vouch for a membership that was asked for; `vouched` are the clusters that the sender decides about."""
+
+    cluster: Cluster
+    vouched: frozenset[Cluster]
+
+
+@dataclass(frozen=True)
+class DeclineMembership:
+    """Do not vouch for it: the organisation leaves the cluster that it asked for."""
+
+    cluster: Cluster
+    vouched: frozenset[Cluster]
 
 
 @dataclass(frozen=True)
 class StateEntry:
-    """State a need or make an offer, or change one."""
+    """State a need or make an offer, or change one. A list may hold dates that nobody would give by hand."""
 
     side: Side
     entry_id: UUID
     content: EntryContent
+    today: date
     must_exist: bool = False
+    by_import: bool = False
+
+
+@dataclass(frozen=True)
+class ConfirmEntries:
+    """Say that needs and offers still hold; `entry_ids` None stands for all."""
+
+    entry_ids: tuple[UUID, ...] | None
+    today: date
 
 
 @dataclass(frozen=True)
@@ -100,6 +199,22 @@ class DropEntry:
 
     side: Side
     entry_id: UUID
+
+
+@dataclass(frozen=True)
+class StateFlow:
+    """State a flow, or change one."""
+
+    flow_id: UUID
+    content: FlowContent
+    must_exist: bool = False
+
+
+@dataclass(frozen=True)
+class DropFlow:
+    """Take a flow back."""
+
+    flow_id: UUID
 
 
 @dataclass(frozen=True)
@@ -118,12 +233,27 @@ class WithdrawConsent:
 
 
 @dataclass(frozen=True)
+class ObjectTo:
+    """Object to an activity (GDPR Art. 21), whatever was consented to."""
+
+    activity: Activity
+
+
+@dataclass(frozen=True)
+class LiftObjection:
+    """Object to it no longer: what was consented to counts again."""
+
+    activity: Activity
+
+
+@dataclass(frozen=True)
 class Import:
     """Bring everything to the state of an import row, as far as it is the importing manager's to say.
 
     Entries keep their ids from one import to the next. What was stated by hand stays, and so do memberships and
     consents of other clusters than `within`. A consent that was withdrawn by hand stays withdrawn: a list in an old
-    file is no new permission. `consents` None says nothing about them.
+    file is no new permission. `consents` None says nothing about them. Nor does it keep an entry from expiring that
+    it only names again. Objections are nothing that a list speaks of.
     """
 
     description: Description
@@ -131,6 +261,7 @@ class Import:
     offers: tuple[tuple[UUID, EntryContent], ...]
     consents: tuple[Consent, ...] | None
     within: frozenset[Cluster] = EVERY_CLUSTER
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
 
 @dataclass(frozen=True)
@@ -138,26 +269,60 @@ class Erase:
     """Take part no more, for good; `shared/runtime/erasure.py` masks what was said."""
 
 
-Command: TypeAlias = Register | Describe | StateEntry | DropEntry | GiveConsent | WithdrawConsent | Import | Erase
+Command: TypeAlias = (
+    Register
+    | Describe
+    | VerifyMembership
+    | DeclineMembership
+    | StateEntry
+    | ConfirmEntries
+    | DropEntry
+    | StateFlow
+    | DropFlow
+    | GiveConsent
+    | WithdrawConsent
+    | ObjectTo
+    | LiftObjection
+    | Import
+    | Erase
+)
 
 
 # Events
 
 
 class OrganisationRegistered(DomainEvent):
-    """An organisation takes part."""
+    """An organisation takes part; in `unverified` clusters nobody vouched for it yet."""
 
     stored_as: ClassVar[str] = "organisation-registered.v1"
 
     description: Description
+    unverified: Memberships = ()
 
 
 class OrganisationDescribed(DomainEvent):
-    """What it says about itself changed."""
+    """What it says about itself changed; `unverified` are now all clusters that nobody vouched in."""
 
     stored_as: ClassVar[str] = "organisation-described.v1"
 
     description: Description
+    unverified: Memberships = ()
+
+
+class MembershipVerified(DomainEvent):
+    """A manager of the cluster vouched for a membership."""
+
+    stored_as: ClassVar[str] = "membership-verified.v1"
+
+    cluster: Cluster
+
+
+class MembershipDeclined(DomainEvent):
+    """A manager of the cluster did not; it belongs there no longer."""
+
+    stored_as: ClassVar[str] = "membership-declined.v1"
+
+    cluster: Cluster
 
 
 class EntryStated(DomainEvent):
@@ -170,6 +335,16 @@ class EntryStated(DomainEvent):
     content: EntryContent
 
 
+class EntriesConfirmed(DomainEvent):
+    """Needs and offers still hold, and last at least until `expires_on`."""
+
+    stored_as: ClassVar[str] = "entries-confirmed.v1"
+
+    entry_ids: tuple[UUID, ...]
+    confirmed_on: date
+    expires_on: date
+
+
 class EntryDropped(DomainEvent):
     """A need or an offer was taken back."""
 
@@ -177,6 +352,23 @@ class EntryDropped(DomainEvent):
 
     side: Side
     entry_id: UUID
+
+
+class FlowStated(DomainEvent):
+    """A flow was stated, or one was changed."""
+
+    stored_as: ClassVar[str] = "flow-stated.v1"
+
+    flow_id: UUID
+    content: FlowContent
+
+
+class FlowDropped(DomainEvent):
+    """A flow was taken back."""
+
+    stored_as: ClassVar[str] = "flow-dropped.v1"
+
+    flow_id: UUID
 
 
 class ConsentGiven(DomainEvent):
@@ -194,6 +386,22 @@ class ConsentWithdrawn(DomainEvent):
 
     consent: Consent
     by_import: bool = False
+
+
+class Objected(DomainEvent):
+    """It objected to an activity."""
+
+    stored_as: ClassVar[str] = "objected.v1"
+
+    activity: Activity
+
+
+class ObjectionLifted(DomainEvent):
+    """It objects to it no longer."""
+
+    stored_as: ClassVar[str] = "objection-lifted.v1"
+
+    activity: Activity
 
 
 class OrganisationErased(DomainEvent):
@@ -218,16 +426,20 @@ class Erased:
 class Organisation(Value):
     """A registered organisation.
 
-    `summary_version` grows with each change of the summary. `dropped` are the last versions of entries that are gone:
-    one that comes back goes on from there, so that a version never means two texts. `withdrawn` are the consents that
-    were taken back by hand.
+    `description.clusters` are all that it belongs to or asked to; in the `unverified` ones nobody vouched for it yet.
+    `summary_version` grows with each change of a summary. `dropped` are the last versions of entries and flows that
+    are gone: one that comes back goes on from there, so that a version never means two texts. `consents` are all that
+    were given, `withdrawn` those that were taken back by hand.
     """
 
     description: Description
+    unverified: Memberships = ()
     summary_version: int = 1
     needs: tuple[Entry, ...] = ()
     offers: tuple[Entry, ...] = ()
+    flows: tuple[Flow, ...] = ()
     consents: tuple[Consent, ...] = ()
+    objections: tuple[Activity, ...] = ()
     dropped: dict[UUID, int] = Field(default_factory=dict)
     withdrawn: tuple[Consent, ...] = ()
 
@@ -239,6 +451,21 @@ class Organisation(Value):
         """Return one need or offer, None if there is none."""
         return next((entry for entry in self.entries(side) if entry.entry_id == entry_id), None)
 
+    def flow(self, flow_id: UUID) -> Flow | None:
+        """Return one flow, None if there is none."""
+        return next((flow for flow in self.flows if flow.flow_id == flow_id), None)
+
+    @property
+    def verified(self) -> tuple[Cluster, ...]:
+        """The clusters that it belongs to on the word of their manager."""
+        return _without(self.description.clusters, self.unverified)
+
+    @property
+    def counting(self) -> tuple[Consent, ...]:
+        """The consents that count: of clusters where it was vouched for, and not objected to."""
+        verified, overridden = self.verified, {one for each in self.objections for one in _OVERRIDDEN.get(each, ())}
+        return tuple(one for one in self.consents if one.cluster in verified and one.purpose not in overridden)
+
 
 State: TypeAlias = Unknown | Organisation | Erased
 
@@ -246,43 +473,88 @@ State: TypeAlias = Unknown | Organisation | Erased
 def evolve(state: State, event: DomainEvent) -> State:
     """Return the organisation after an event."""
     if isinstance(event, OrganisationRegistered):
-        return Organisation(description=event.description)
+        return Organisation(description=event.description, unverified=event.unverified)
     if isinstance(event, OrganisationErased):
         return Erased()
     assert isinstance(state, Organisation)
+    return state.model_copy(update=_after(state, event))
+
+
+def _after(state: Organisation, event: DomainEvent) -> dict[str, object]:
+    """Return the fields of an organisation that an event changes."""
     match event:
-        case OrganisationDescribed(description=description):
-            changed = description.summary != state.description.summary
-            version = state.summary_version + changed
-            return state.model_copy(update={"description": description, "summary_version": version})
+        case OrganisationDescribed():
+            return _described(state, event)
+        case MembershipVerified(cluster=cluster):
+            return {"unverified": _without(state.unverified, [cluster])}
+        case MembershipDeclined(cluster=cluster):
+            clusters = _without(state.description.clusters, [cluster])
+            description = state.description.model_copy(update={"clusters": clusters})
+            return {"description": description, "unverified": _without(state.unverified, [cluster])}
         case EntryStated():
             return _with_entry(state, event)
-        case EntryDropped():
-            return _without_entry(state, event)
+        case EntriesConfirmed():
+            return {"needs": _confirmed(state.needs, event), "offers": _confirmed(state.offers, event)}
+        case EntryDropped(side=side, entry_id=entry_id):
+            entry = state.entry(side, entry_id)
+            assert entry is not None
+            return {f"{side}s": _without(state.entries(side), [entry]), "dropped": _dropped(state, entry_id, entry)}
+        case FlowStated(flow_id=flow_id, content=content):
+            present = state.flow(flow_id)
+            flow = Flow(flow_id=flow_id, version=_version(state, flow_id, present), **dict(content))
+            return {"flows": _placed(state.flows, present, flow)}
+        case FlowDropped(flow_id=flow_id):
+            gone = state.flow(flow_id)
+            assert gone is not None
+            return {"flows": _without(state.flows, [gone]), "dropped": _dropped(state, flow_id, gone)}
         case ConsentGiven(consent=consent):
-            return state.model_copy(
-                update={"consents": (*state.consents, consent), "withdrawn": _without(state.withdrawn, consent)}
-            )
+            return {"consents": (*state.consents, consent), "withdrawn": _without(state.withdrawn, [consent])}
         case ConsentWithdrawn(consent=consent, by_import=by_import):
             by_hand = state.withdrawn if by_import else (*state.withdrawn, consent)
-            return state.model_copy(update={"consents": _without(state.consents, consent), "withdrawn": by_hand})
-    return state
+            return {"consents": _without(state.consents, [consent]), "withdrawn": by_hand}
+        case Objected(activity=activity):
+            return {"objections": (*state.objections, activity)}
+        case ObjectionLifted(activity=activity):
+            return {"objections": _without(state.objections, [activity])}
+    return {}
 
 
-def _with_entry(state: Organisation, event: EntryStated) -> Organisation:
-    entries, present = state.entries(event.side), state.entry(event.side, event.entry_id)
-    version = (present.version if present else state.dropped.get(event.entry_id, 0)) + 1
-    stated = Entry(entry_id=event.entry_id, version=version, **dict(event.content))
-    changed = tuple(stated if entry is present else entry for entry in entries) if present else (*entries, stated)
-    return state.model_copy(update={f"{event.side}s": changed})
+def _described(state: Organisation, event: OrganisationDescribed) -> dict[str, object]:
+    before, after = state.description, event.description
+    changed = (before.summary, before.summary_en) != (after.summary, after.summary_en)
+    version = state.summary_version + changed
+    return {"description": after, "unverified": event.unverified, "summary_version": version}
 
 
-def _without_entry(state: Organisation, event: EntryDropped) -> Organisation:
-    gone = state.entry(event.side, event.entry_id)
-    assert gone is not None
-    kept = tuple(entry for entry in state.entries(event.side) if entry is not gone)
-    return state.model_copy(update={f"{event.side}s": kept, "dropped": {**state.dropped, gone.entry_id: gone.version}})
+def _with_entry(state: Organisation, event: EntryStated) -> dict[str, object]:
+    present = state.entry(event.side, event.entry_id)
+    version = _version(state, event.entry_id, present)
+    confirmed_on = present.confirmed_on if present else None
+    stated = Entry(entry_id=event.entry_id, version=version, confirmed_on=confirmed_on, **dict(event.content))
+    return {f"{event.side}s": _placed(state.entries(event.side), present, stated)}
 
 
-def _without(consents: tuple[Consent, ...], consent: Consent) -> tuple[Consent, ...]:
-    return tuple(one for one in consents if one != consent)
+def _confirmed(entries: tuple[Entry, ...], event: EntriesConfirmed) -> tuple[Entry, ...]:
+    return tuple(_lasting(one, event) if one.entry_id in event.entry_ids else one for one in entries)
+
+
+def _lasting(entry: Entry, event: EntriesConfirmed) -> Entry:
+    until = max(entry.expires_on or event.expires_on, event.expires_on)
+    return entry.model_copy(update={"confirmed_on": event.confirmed_on, "expires_on": until})
+
+
+def _version(state: Organisation, its_id: UUID, present: Entry | Flow | None) -> int:
+    return (present.version if present else state.dropped.get(its_id, 0)) + 1
+
+
+def _dropped(state: Organisation, its_id: UUID, gone: Entry | Flow) -> dict[UUID, int]:
+    return {**state.dropped, its_id: gone.version}
+
+
+def _placed(values: tuple[ValueT, ...], present: ValueT | None, stated: ValueT) -> tuple[ValueT, ...]:
+    """Put a value in the place of the one that is there, or at the end."""
+    return tuple(stated if one is present else one for one in values) if present else (*values, stated)
+
+
+def _without(values: tuple[ValueT, ...], gone: Collection[ValueT]) -> tuple[ValueT, ...]:
+    return tuple(one for one in values if one not in gone)

@@ -7,19 +7,27 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.profiles.organisations.completeness import Completeness, completeness
 from services.profiles.organisations.decisions import DECIDER
 from services.profiles.organisations.domain import Description, Organisation
-from shared.contracts.organisations import Cluster, Consent, Entry
+from shared.contracts.organisations import Activity, Cluster, Consent, Entry, Flow
 from shared.runtime.access import Actor
 from shared.runtime.database import Connection, Pool
 from shared.runtime.refusals import Forbidden, NotFound
 from shared.runtime.store import stream_name
 
-GET = "SELECT id, version, doc FROM organisation WHERE id = $1"
-LIST = """
-    SELECT id, version, doc FROM organisation
-    WHERE ($1::text IS NULL OR (lower(name), id) > (lower($1), $2)) AND ($3::text IS NULL OR $3 = ANY(clusters))
-    ORDER BY lower(name), id LIMIT $4
+# Beside it: whether it shares a cluster with the reader, for what its members alone see.
+_SEEN = """
+    SELECT id, version, doc, clusters, clusters && (
+        $2::text[] || ARRAY(SELECT unnest(mine.clusters) FROM organisation AS mine WHERE mine.id = ANY($1::uuid[]))
+    ) AS shared
+    FROM organisation
+"""
+GET = f"{_SEEN} WHERE id = $3"
+LIST = f"""{_SEEN}
+    WHERE ($3::text IS NULL OR (lower(name), id) > (lower($3), $4)) AND ($5::text IS NULL OR $5 = ANY(clusters))
+      AND (NOT $6 OR unverified && $7::text[])
+    ORDER BY lower(name), id LIMIT $8
 """
 CHANGES = "SELECT at, type, actor_kind FROM event WHERE stream = $1 ORDER BY version DESC LIMIT 8"
 NAMES = "SELECT id, name FROM organisation WHERE id = ANY($1::uuid[])"
@@ -30,18 +38,28 @@ MINE = """
 """
 CLUSTERS = "SELECT clusters FROM organisation WHERE id = $1"
 KEEP = "SELECT id FROM organisation WHERE id = $1 FOR KEY SHARE"
+LOCK_ACCOUNT = "SELECT doc -> 'organisations' <> '[]' FROM access WHERE id = $1 AND NOT erased FOR UPDATE"
 CLUSTERS_BY_ID = "SELECT id, clusters FROM organisation WHERE id = ANY($1::uuid[])"
 
 
 class OrganisationView(BaseModel):
-    """An organisation as the API shows it. Consents are shown to those who act for it, and to nobody else."""
+    """An organisation as the API shows it; `sme` None where the size is not known.
+
+    What it consents and objects to, and what is missing in its profile, is shown to those who act for it, and needs
+    and offers for its clusters to their members alone.
+    """
 
     id: UUID
     version: int
     description: Description
+    sme: bool | None
+    unverified: tuple[Cluster, ...]
     needs: tuple[Entry, ...]
     offers: tuple[Entry, ...]
+    flows: tuple[Flow, ...]
     consents: tuple[Consent, ...] | None = None
+    objections: tuple[Activity, ...] | None = None
+    completeness: Completeness | None = None
 
 
 class ChangeView(BaseModel):
@@ -65,23 +83,29 @@ async def get(pool: Pool, actor: Actor, organisation_id: UUID) -> OrganisationVi
     Raises:
         NotFound: there is none.
     """
-    row = await pool.fetchrow(GET, organisation_id)
+    row = await pool.fetchrow(GET, *reader(actor), organisation_id)
     if row is None:
         raise NotFound("organisation")
-    return _view(row, actor)
+    return view(row, actor)
 
 
 async def list_page(
-    pool: Pool, actor: Actor, *, cluster: Cluster | None, after: UUID | None, limit: int
+    pool: Pool, actor: Actor, *, cluster: Cluster | None, after: UUID | None, limit: int, waiting: bool = False
 ) -> OrganisationPage:
-    """Return organisations by name, from behind `after`.
+    """Return organisations by name, from behind `after`; those `waiting` asked to join a cluster that one manages.
 
     Raises:
         NotFound: there is no organisation `after`.
     """
     last = await get(pool, actor, after) if after else None
-    rows = await pool.fetch(LIST, last.description.name if last else None, after, cluster, limit + 1)
-    items = [_view(row, actor) for row in rows[:limit]]
+    managed = sorted(actor.clusters) if actor.role == "manager" else []
+    rows = await pool.fetch(
+        LIST,
+        *reader(actor),
+        *(last.description.name if last else None, after, cluster),
+        *(waiting, managed, limit + 1),
+    )
+    items = [view(row, actor) for row in rows[:limit]]
     return OrganisationPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
@@ -110,8 +134,26 @@ async def mine(pool: Pool, actor: Actor) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in await pool.fetch(MINE, list(actor.organisations), list(clusters))}
 
 
+def reader(actor: Actor) -> tuple[list[UUID], list[Cluster]]:
+    """Return the organisations and clusters that a reader belongs to; what is for a cluster is for them."""
+    belongs = actor.role in {"member", "manager"}
+    return sorted(actor.organisations) if belongs else [], sorted(actor.clusters) if belongs else []
+
+
+async def lock_organisations_of(connection: Connection, account_id: UUID) -> bool:
+    """Tell whether an account acts for an organisation; nobody else changes that until the transaction ends.
+
+    Raises:
+        NotFound: there is no such account, or no more.
+    """
+    acts: bool | None = await connection.fetchval(LOCK_ACCOUNT, account_id)
+    if acts is None:
+        raise NotFound("account")
+    return acts
+
+
 async def clusters_of(pool: Pool | Connection, organisation_id: UUID) -> Sequence[Cluster]:
-    """Return the clusters that an organisation belongs to.
+    """Return the clusters that vouched for an organisation.
 
     Raises:
         NotFound: there is no such organisation.
@@ -151,14 +193,25 @@ async def keep(connection: Connection, organisation_id: UUID) -> None:
         raise NotFound("organisation")
 
 
-def _view(row: Any, actor: Actor) -> OrganisationView:
+def view(row: Any, actor: Actor) -> OrganisationView:
+    """Return what a reader sees of an organisation; `row` is one of `GET`."""
     organisation = Organisation.model_validate_json(row["doc"])
-    own = actor.acts_for(row["id"], frozenset(organisation.description.clusters))
+    own = actor.acts_for(row["id"], frozenset(row["clusters"]))
+    size = organisation.description.size
     return OrganisationView(
         id=row["id"],
         version=row["version"],
         description=organisation.description,
-        needs=organisation.needs,
-        offers=organisation.offers,
+        sme=size != "large" if size else None,
+        unverified=organisation.unverified,
+        needs=_visible(organisation.needs, everything=own or row["shared"]),
+        offers=_visible(organisation.offers, everything=own or row["shared"]),
+        flows=organisation.flows,
         consents=organisation.consents if own else None,
+        objections=organisation.objections if own else None,
+        completeness=completeness(organisation) if own else None,
     )
+
+
+def _visible(entries: tuple[Entry, ...], *, everything: bool) -> tuple[Entry, ...]:
+    return entries if everything else tuple(entry for entry in entries if entry.visibility == "public")

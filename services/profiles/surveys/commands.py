@@ -40,12 +40,15 @@ INVITE = """
     INSERT INTO survey_invitation (id, survey_id, organisation_id, mail, mail_wanted_at)
     SELECT gen_random_uuid(), $1, organisation.id, 'wanted', $3
     FROM organisation JOIN contact ON contact.organisation_id = organisation.id
-    WHERE $2 = ANY(organisation.clusters)
+    WHERE $2 = ANY(organisation.clusters) AND NOT coalesce(organisation.doc -> 'objections' ? 'surveys', false)
     ON CONFLICT DO NOTHING
 """
 REMIND = """
     UPDATE survey_invitation SET mail = 'wanted', mail_wanted_at = $2, mail_tries = 0
-    WHERE survey_id = $1 AND given_at IS NULL AND mail <> 'wanted' AND mail_wanted_at < $3
+    WHERE survey_id = $1 AND given_at IS NULL AND mail <> 'wanted' AND mail_wanted_at < $3 AND NOT EXISTS (
+        SELECT FROM organisation
+        WHERE organisation.id = organisation_id AND organisation.doc -> 'objections' ?| ARRAY['surveys', 'reminders']
+    )
 """
 SAVE = """
     UPDATE survey_invitation SET answers = $2, begun_at = coalesce(begun_at, $3), given_at = CASE WHEN $4 THEN $3 END
@@ -150,7 +153,8 @@ async def make_need(desk: Desk, survey_id: UUID, invitation_id: UUID, question_i
             return Answer(200, known, 0)
         entry_id, language = uuid4(), view.survey.content.language
         what = EntryContent(kind="technology", title=_title(text), text=text, language=language)
-        change = await unit.decide(ORGANISATION, row["organisation_id"], StateEntry("need", entry_id, what))
+        need = StateEntry("need", entry_id, what, unit.at.date())
+        change = await unit.decide(ORGANISATION, row["organisation_id"], need)
         await unit.connection.execute(NOTE_NEED, invitation_id, question_id, entry_id)
         return Answer(201, entry_id, change.version)
 

@@ -43,7 +43,9 @@ NEXT = """
            contact.email, contact.language
     FROM survey_invitation AS invitation JOIN survey ON survey.id = invitation.survey_id
     JOIN contact ON contact.organisation_id = invitation.organisation_id
+    JOIN organisation ON organisation.id = invitation.organisation_id
     WHERE invitation.mail = 'wanted' AND survey.state = 'open'
+      AND NOT coalesce(organisation.doc -> 'objections' ? 'surveys', false)
       AND invitation.mail_wanted_at <= now() - invitation.mail_tries * interval '30 seconds'
     ORDER BY invitation.mail_wanted_at, invitation.id LIMIT 1 FOR UPDATE OF invitation SKIP LOCKED
 """

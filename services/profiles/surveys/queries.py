@@ -1,8 +1,5 @@
 """The SELECTs about surveys: for managers of their cluster, and for who has a personal link."""
 
-import base64
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.profiles.personal_links import id_in, is_key_of
 from services.profiles.surveys.answers import Answer, Answers
 from services.profiles.surveys.domain import Survey
 from shared.runtime.access import Actor
@@ -31,7 +29,8 @@ PROGRESS = """
 """
 ASKABLE = """
     SELECT count(*) FROM organisation JOIN contact ON contact.organisation_id = organisation.id
-    WHERE $2 = ANY(organisation.clusters) AND NOT EXISTS (
+    WHERE $2 = ANY(organisation.clusters) AND NOT coalesce(organisation.doc -> 'objections' ? 'surveys', false)
+    AND NOT EXISTS (
         SELECT FROM survey_invitation AS asked WHERE asked.survey_id = $1 AND asked.organisation_id = organisation.id
     )
 """
@@ -174,18 +173,12 @@ async def by_key(connection: Pool | Connection, key: str, *, lock: bool = False)
     Raises:
         NotFound: it leads nowhere.
     """
-    invitation_id = _id_in(key)
+    invitation_id = id_in(key)
     row = await connection.fetchrow(LOCK if lock else INVITATION, invitation_id) if invitation_id else None
-    if row is None or not hmac.compare_digest(key_of(row["salt"], row["id"]), key):
+    if row is None or not is_key_of(key, row["salt"], row["id"]):
         raise NotFound("survey")
     survey = Survey.model_validate_json(row["doc"])
     return Invitation(row["id"], row["name"], survey, answers_of(row["answers"]), row["given_at"])
-
-
-def key_of(salt: bytes, invitation_id: UUID) -> str:
-    """Return the secret of a personal link (RFC 2104): nobody makes one without the survey's salt."""
-    mac = hmac.new(salt, invitation_id.bytes, hashlib.sha256).digest()
-    return f"{invitation_id.hex}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 
 
 def answers_of(stored: str) -> dict[UUID, Answer]:
@@ -196,13 +189,6 @@ def answers_of(stored: str) -> dict[UUID, Answer]:
 def stored(answers: Answers) -> str:
     """Return answers to be stored."""
     return json.dumps({str(name): answer for name, answer in answers.items()})
-
-
-def _id_in(key: str) -> UUID | None:
-    try:
-        return UUID(hex=key.partition(".")[0]) if key.isascii() else None
-    except ValueError:
-        return None
 
 
 def _view(row: Any) -> SurveyView:

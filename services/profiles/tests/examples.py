@@ -19,6 +19,7 @@ ACTORS: Final = {
     "carl": Actor(
         actor="carl", role="member", organisations=frozenset({ALGA}), clusters=frozenset({"chemistry", "environment"})
     ),
+    "nora": Actor(actor="nora", role="member"),
     "mia": Actor(actor="mia", role="manager", clusters=frozenset({"chemistry"})),
     "eva": Actor(actor="eva", role="manager", clusters=frozenset({"environment"})),
     "ole": Actor(actor="ole", role="operator"),

@@ -41,6 +41,7 @@ FORMS = {
     "/organisations/{organisation_id}/consents": {
         "cluster": "chemistry",
         "purpose": "matching_inside",
+        "activity": "surveys",
         "change": "give",
     },
     "/organisations/{organisation_id}/contact": {"name": "A", "email": "a@b.example"},
@@ -73,6 +74,7 @@ def address(path: str) -> str:
         "comment_id": str(ALGA),
         "cluster": "chemistry",
         "purpose": "matching_inside",
+        "activity": "surveys",
     }.items():
         path = path.replace(f"{{{name}}}", value)
     assert "{" not in path, f"say what stands for the parameters of {path}"

@@ -46,7 +46,6 @@ def test_somebody_is_let_in_once() -> None:
 @pytest.mark.parametrize(
     ("grant", "code"),
     [
-        (Grant(role="member"), "role-without-extent"),
         (Grant(role="manager"), "role-without-extent"),
         (Grant(role="manager", organisations=(ALGA,)), "role-without-extent"),
         (Grant(role="member", organisations=(ALGA,), clusters=("chemistry",)), "extent-without-role"),

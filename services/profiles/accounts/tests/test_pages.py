@@ -111,7 +111,6 @@ async def test_an_address_has_one_account(system: ServiceClient) -> None:
 @pytest.mark.parametrize(
     ("more", "status"),
     [
-        ({"role": "member"}, 422),
         ({"role": "king"}, 422),
         ({"role": "member", "organisations": "x"}, 422),
         ({"role": "member", "organisations": str(uuid4())}, 404),

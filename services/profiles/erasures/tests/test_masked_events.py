@@ -24,6 +24,7 @@ FORMATS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "uuid": st.uuids().map(str),
     "date": st.dates().map(str),
     "date-time": st.datetimes(timezones=st.just(UTC)).map(lambda at: at.isoformat()),
+    "cas-number": st.sampled_from(["7647-01-0", "64-17-5", "7732-18-5"]),
 }
 
 
@@ -35,13 +36,15 @@ def filled(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> st.SearchStra
         return st.one_of(*(filled(one, whole) for one in schema["anyOf"]))
     if "const" in schema or "enum" in schema:
         return st.sampled_from(schema.get("enum") or [schema["const"]])
+    if schema.get("type") == "number":
+        least = schema.get("minimum", schema.get("exclusiveMinimum"))
+        return st.floats(least, schema.get("maximum"), exclude_min="exclusiveMinimum" in schema)
     if schema.get("x-personal"):
         return st.just(next(text for text in TEXTS if re.search(schema.get("pattern", ""), text)))
     match schema["type"]:
         case "object":
-            return st.fixed_dictionaries({
-                name: filled(inside, whole) for name, inside in schema.get("properties", {}).items()
-            })  # fmt: skip
+            fields = {name: filled(inside, whole) for name, inside in schema.get("properties", {}).items()}
+            return st.fixed_dictionaries(fields).filter(_has_no_half_position)
         case "array":
             least = schema.get("minItems", 0)
             return st.lists(filled(schema["items"], whole), min_size=least, max_size=least + 3)
@@ -52,6 +55,10 @@ def filled(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> st.SearchStra
         case "null":
             return st.none()
     return FORMATS[schema["format"]] if "format" in schema else st.from_regex(schema["pattern"], fullmatch=True)
+
+
+def _has_no_half_position(values: Mapping[str, Any]) -> bool:
+    return (values.get("latitude") is None) == (values.get("longitude") is None)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.stored_as)

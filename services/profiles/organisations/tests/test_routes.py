@@ -1,10 +1,15 @@
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.profiles.tests.examples import ALGA, BORA, described, entry
+from services.profiles.accounts.commands import ACCOUNT
+from services.profiles.accounts.domain import Grant, OpenAccount
+from services.profiles.organisations.decisions import months_after
+from services.profiles.tests.examples import ALGA, BORA, CAUSE, described, entry
 from services.profiles.tests.reading import outbox, versions
+from shared.runtime.commands import Commands, Request
 from shared.runtime.testing import ServiceClient, account_of
 
 pytestmark = pytest.mark.postgres
@@ -27,22 +32,139 @@ async def test_a_manager_registers_and_anyone_reads(profiles: ServiceClient) -> 
 @pytest.mark.covers("P1")
 async def test_registers_in_own_clusters_only(profiles: ServiceClient) -> None:
     assert (await profiles.acting_as("mia").post(API, json=described("Cora", "environment"))).status_code == 403
-    assert (await profiles.acting_as("anna").post(API, json=described("Cora"))).status_code == 403
+    # Who acts for an organisation registers no second one, and a key none at all.
+    assert (await profiles.signed_in("anna").post(API, json=described("Cora"))).status_code == 403
+    assert (await profiles.acting_as("nora").post(API, json=described("Cora"))).status_code == 403
+    assert (await profiles.signed_in("ole").post(API, json=described("Cora"))).status_code == 403
 
 
 @pytest.mark.covers("P1")
-async def test_a_member_leaves_a_cluster_but_joins_none(profiles: ServiceClient) -> None:
+async def test_who_acts_for_none_registers_their_own(profiles: ServiceClient) -> None:
+    command = OpenAccount(Grant(role="member"))
+    await Commands(profiles.pool).handle(ACCOUNT, account_of("nora"), command, Request(CAUSE))
+    nora = profiles.signed_in("nora")
+    answer = await nora.post(API, json=described("Nova"))
+    assert answer.status_code == 201
+    view = (await nora.get(answer.headers["Location"])).json()
+    assert (view["description"]["clusters"], view["unverified"]) == (["chemistry"], ["chemistry"])
+    assert view["consents"] == []  # theirs already
+    assert (await nora.post(API, json=described("Nova 2"))).status_code == 403
+
+
+@pytest.mark.covers("P1")
+async def test_a_membership_waits_for_the_manager(profiles: ServiceClient) -> None:
     both = described("Alga", "chemistry", "environment")
-    assert (await profiles.acting_as("anna").put(f"{OWN}/description", json=both)).status_code == 403
     assert (await profiles.acting_as("mia").put(f"{OWN}/description", json=both)).status_code == 403
-    assert (await profiles.acting_as("eva").put(f"{OWN}/description", json=both)).status_code == 403
-    assert (await profiles.acting_as("carl").put(f"{OWN}/description", json=both)).status_code == 403
+    assert (await profiles.acting_as("anna").put(f"{OWN}/description", json=both)).status_code == 200
+    eva, place = profiles.acting_as("eva"), f"{OWN}/memberships/environment"
+    waiting = (await eva.get(f"{API}?waiting=true")).json()
+    assert [one["id"] for one in waiting["items"]] == [str(ALGA)]
+    assert (await profiles.acting_as("mia").get(f"{API}?waiting=true")).json()["items"] == []
+    assert (await profiles.acting_as("anna").get(f"{API}?waiting=true")).json()["items"] == []
+    # To be asked is not to act for it.
+    assert (await eva.put(f"{OWN}/description", json=both | {"name": "Other"})).status_code == 403
+    assert (await eva.get(OWN)).json()["consents"] is None
+    for who, status in (("anna", 403), ("mia", 403), ("ole", 403), ("eva", 200)):
+        assert (await profiles.acting_as(who).put(place)).status_code == status
+    assert (await eva.get(OWN)).json()["unverified"] == []
+    assert (await eva.get(f"{API}?waiting=true")).json()["items"] == []
+    assert (await eva.put(f"{OWN}/description", json=both | {"name": "Other"})).status_code == 200
+    assert (await eva.delete(place)).status_code == 409
+
+
+@pytest.mark.covers("P1")
+async def test_a_membership_is_declined(profiles: ServiceClient) -> None:
+    both = described("Alga", "chemistry", "environment")
+    await profiles.acting_as("anna").put(f"{OWN}/description", json=both)
+    place = f"{OWN}/memberships/environment"
+    assert (await profiles.acting_as("mia").delete(place)).status_code == 403
+    assert (await profiles.acting_as("eva").delete(place)).status_code == 200
+    assert (await profiles.acting_as("anna").get(OWN)).json()["description"]["clusters"] == ["chemistry"]
+    assert (await profiles.acting_as("eva").delete(place)).status_code == 404
+
+
+@pytest.mark.covers("P2")
+async def test_an_entry_for_clusters_is_seen_by_their_members_alone(profiles: ServiceClient) -> None:
+    await profiles.acting_as("anna").post(f"{OWN}/needs", json=entry("For all"))
+    await profiles.acting_as("anna").post(f"{OWN}/needs", json=entry("For us", visibility="clusters"))
+    everything, public = ["For all", "For us"], ["For all"]
+    for who in ("anna", "mia", "carl", "ben", "eva", "ole", "ina"):
+        client, seen = profiles.acting_as(who), everything if who in {"anna", "mia", "carl"} else public
+        assert [need["title"] for need in (await client.get(OWN)).json()["needs"]] == seen, who
+        assert [need["title"] for need in (await client.get(API)).json()["items"][0]["needs"]] == seen, who
+    # Who only asked to join does not see them yet.
+    ben, both = profiles.acting_as("ben"), described("Bora", "chemistry", "environment")
+    await ben.put(f"{API}/{BORA}/description", json=both)
+    assert len((await ben.get(OWN)).json()["needs"]) == len(public)
+    await profiles.acting_as("mia").put(f"{API}/{BORA}/memberships/chemistry")
+    assert len((await ben.get(OWN)).json()["needs"]) == len(everything)
+
+
+@pytest.mark.covers("P3")
+async def test_flows_are_stated_changed_and_dropped(profiles: ServiceClient) -> None:
+    anna = profiles.acting_as("anna")
+    acid = {"direction": "out", "substance": "Hydrochloric acid", "cas": "7647-01-0", "tonnes_per_year": 40}
+    stated = await anna.post(f"{OWN}/flows", json=acid)
+    assert stated.status_code == 201
+    place = f"{OWN}/flows/{stated.json()['id']}"
+    assert (await anna.put(place, json=acid | {"purity": 31.5, "note": "From the stripper."})).status_code == 200
+    [flow] = (await profiles.acting_as("ben").get(OWN)).json()["flows"]
+    assert (flow["flow_id"], flow["version"], flow["purity"]) == (stated.json()["id"], 2, 31.5)
+    wrong = await anna.put(place, json=acid | {"cas": "7647-01-1"})
+    assert wrong.status_code == 422
+    assert "last digit" in wrong.json()["errors"][0]["message"]
+    assert (await anna.delete(place)).status_code == 200
+    assert (await anna.delete(place)).status_code == 404
+    assert [len(event.data.flows) for event in await outbox(profiles.pool)] == [1, 1, 0]
+
+
+@pytest.mark.covers("P4")
+async def test_entries_expire_and_are_confirmed(profiles: ServiceClient) -> None:
+    anna = profiles.acting_as("anna")
+    today = datetime.now(UTC).date()
+    new = (await anna.post(f"{OWN}/needs", json=entry())).json()["id"]
+    await anna.post(f"{OWN}/offers", json=entry(expires_on=str(today + timedelta(days=1))))
+    past = await anna.post(f"{OWN}/needs", json=entry(expires_on=str(today - timedelta(days=2))))
+    assert (past.status_code, past.json()["errors"][0]["field"]) == (422, "expires_on")
+    assert (await anna.put(f"{OWN}/confirmation", json={"entry_ids": [new]})).status_code == 200
+    assert (await anna.put(f"{OWN}/confirmation", json={})).status_code == 200
+    assert (await anna.put(f"{OWN}/confirmation", json={"entry_ids": [str(uuid4())]})).status_code == 404
+    view = (await anna.get(OWN)).json()
+    for one in (*view["needs"], *view["offers"]):
+        assert (one["expires_on"], one["confirmed_on"]) == (str(months_after(today, 6)), str(today))
+
+
+@pytest.mark.covers("P6")
+async def test_an_objection_overrides_consents_until_it_is_lifted(profiles: ServiceClient) -> None:
+    anna, place = profiles.acting_as("anna"), f"{OWN}/objections/proposals"
+    await anna.put(f"{OWN}/consents/chemistry/matching_inside")
+    assert (await profiles.acting_as("mia").put(place)).status_code == 200
+    assert (await anna.put(f"{OWN}/objections/breathing")).status_code == 422
+    view = (await anna.get(OWN)).json()
+    assert (view["objections"], len(view["consents"])) == (["proposals"], 1)
+    assert (await profiles.acting_as("ben").get(OWN)).json()["objections"] is None
+    assert (await anna.delete(place)).status_code == 200
+    given, objected, lifted = [event.data for event in await outbox(profiles.pool)]
+    assert (objected.consents, objected.objections) == ((), ("proposals",))
+    assert (lifted.consents, lifted.objections) == (given.consents, ())
+    assert "consents" in objected.changes
+
+
+@pytest.mark.covers("P1", "P4")
+async def test_what_follows_from_a_profile(profiles: ServiceClient) -> None:
+    anna = profiles.acting_as("anna")
+    for size, sme in (("medium", True), ("large", False)):
+        await anna.put(f"{OWN}/description", json=described(size=size))
+        assert (await profiles.acting_as("ben").get(OWN)).json()["sme"] is sme
+    missing = (await anna.get(OWN)).json()["completeness"]["missing"]
+    assert {"what": "region", "why": "Some look for partners in a certain region."} in missing
+    assert (await profiles.acting_as("ben").get(OWN)).json()["completeness"] is None
 
 
 @pytest.mark.covers("P2")
 async def test_entries_are_stated_changed_and_dropped(profiles: ServiceClient) -> None:
     anna = profiles.acting_as("anna")
-    stated = await anna.post(f"{OWN}/needs", json=entry(trl=4, expires_on="2030-01-31"))
+    stated = await anna.post(f"{OWN}/needs", json=entry(trl=4, ipr="granted"))
     assert stated.status_code == 201
     place = f"{OWN}/needs/{stated.json()['id']}"
     assert (await anna.put(place, json=entry("Better membranes"))).status_code == 200
@@ -82,6 +204,12 @@ CHANGES: list[tuple[str, str, Any]] = [
     ("DELETE", f"{OWN}/offers/{uuid4()}", None),
     ("PUT", f"{OWN}/consents/chemistry/matching_inside", None),
     ("DELETE", f"{OWN}/consents/chemistry/matching_inside", None),
+    ("PUT", f"{OWN}/confirmation", {}),
+    ("POST", f"{OWN}/flows", {"direction": "in", "substance": "Acid", "tonnes_per_year": 1}),
+    ("PUT", f"{OWN}/flows/{uuid4()}", {"direction": "in", "substance": "Acid", "tonnes_per_year": 1}),
+    ("DELETE", f"{OWN}/flows/{uuid4()}", None),
+    ("PUT", f"{OWN}/objections/surveys", None),
+    ("DELETE", f"{OWN}/objections/surveys", None),
 ]
 
 

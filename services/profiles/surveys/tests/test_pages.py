@@ -9,8 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.profiles.surveys import postman
-from services.profiles.surveys.postman import Postman
+from services.profiles import postman
+from services.profiles.postman import Postman
+from services.profiles.surveys.letters import ROUND
 from services.profiles.tests.examples import ALGA, BORA
 from shared.runtime.mail import MailSettings, RefusedForGood, RefusedForNow
 from shared.runtime.testing import ServiceClient
@@ -90,8 +91,8 @@ async def opened(profiles: ServiceClient, mia: httpx.AsyncClient) -> str:
 
 
 async def deliver(profiles: ServiceClient) -> None:
-    sender = Postman(profiles.pool, MailSettings())
-    while await sender.send_one():
+    sender = Postman(profiles.pool, MailSettings(), ROUND)
+    while await sender.send_some():
         pass
 
 
@@ -181,8 +182,8 @@ async def test_a_mail_that_is_refused_is_told_and_one_that_waits_is_sent(
 ) -> None:
     place = await opened(profiles, mia)
     post.refusals = [RefusedForNow("451")]
-    assert not await Postman(profiles.pool, MailSettings()).send_one()
-    assert not await Postman(profiles.pool, MailSettings()).send_one()  # not at once
+    assert not await Postman(profiles.pool, MailSettings(), ROUND).send_some()
+    assert not await Postman(profiles.pool, MailSettings(), ROUND).send_some()  # not at once
     await profiles.pool.execute("UPDATE survey_invitation SET mail_wanted_at = now() - interval '1 minute'")
     post.refusals = [RefusedForGood("550")]
     await deliver(profiles)
