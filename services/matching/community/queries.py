@@ -43,13 +43,10 @@ class Participant:
         entries = [
             *(_stated("need", need) for need in organisation.needs if _lasts(need, today)),
             *(_stated("offer", offer) for offer in organisation.offers if _lasts(offer, today)),
-            *(
-                Entry(str(idea.idea_id), idea.text_version, "idea", (("title", idea.title), ("text", idea.text)))
-                for idea in self.ideas
-            ),
+            *(_posted(idea) for idea in self.ideas),
         ]
-        if organisation.summary:
-            entries.append(Entry(SUMMARY, organisation.summary_version, "summary", ((SUMMARY, organisation.summary),)))
+        if summary := organisation.summary or organisation.summary_en:
+            entries.append(Entry(SUMMARY, organisation.summary_version, "summary", ((SUMMARY, summary),)))
         return Party(
             str(organisation.organisation_id),
             frozenset(organisation.clusters),
@@ -99,7 +96,13 @@ async def owners_of(connection: Connection, ideas: Sequence[UUID]) -> dict[UUID,
 
 
 def _stated(kind: Kind, entry: StatedEntry) -> Entry:
-    return Entry(str(entry.entry_id), entry.version, kind, (("title", entry.title), ("text", entry.text)))
+    fields = (("title", entry.title), ("text", entry.text))
+    return Entry(str(entry.entry_id), entry.version, kind, fields, members=entry.visibility == "clusters")
+
+
+def _posted(idea: Idea) -> Entry:
+    fields = (("title", idea.title), ("text", idea.text))
+    return Entry(str(idea.idea_id), idea.text_version, "idea", fields, members=idea.visibility == "clusters")
 
 
 def _lasts(entry: StatedEntry, today: date) -> bool:

@@ -7,7 +7,7 @@ from services.matching.engine.features import Counts, Vocabulary
 from services.matching.engine.members import Block, Member
 from services.matching.engine.parameters import DEFAULT, NAME, VERSION, Parameters
 from services.matching.engine.reasons import explained
-from services.matching.engine.rules import may_meet
+from services.matching.engine.rules import may_meet, shows_everything
 from services.matching.engine.scoring import Candidate, candidates, demand
 from services.matching.engine.statistics import Statistics
 from services.matching.engine.types import Comparison, Engine, Party, RejectedPairs
@@ -92,11 +92,10 @@ class Index:
             KeyError: one of the parties is not known.
         """
         seeker, other = self._members[seeker_id], self._members[other_id]
-        block = Block([other], self.parameters)
-        for candidate in candidates(seeker, block, self.parameters, own_anchors_only=True):
-            if candidate.anchor.entry.id == anchor_id:
-                return self._explained(candidate, frozenset())
-        return None
+        if not shows_everything(seeker.party, other.party):
+            seeker, other = seeker.to_strangers(), other.to_strangers()
+        candidate = self._candidate(seeker, anchor_id, other)
+        return self._explained(candidate, frozenset()) if candidate else None
 
     def demand(self, texts: Sequence[str]) -> Iterator[tuple[str, float, str | None]]:
         """Yield every party's id, forward score for a wish of nobody, and best entry; in no order.
@@ -134,8 +133,20 @@ class Index:
                     self._members.get(member.party.id) is member for member in (candidate.seeker, candidate.other)
                 )
                 mine = candidate.seeker is own and candidate.anchor.entry.id == anchor
-                if present and (anchor is None or mine):
-                    yield candidate
+                if present and (anchor is None or mine) and (seen := self._seen(candidate)):
+                    yield seen
+
+    def _seen(self, candidate: Candidate) -> Candidate | None:
+        """Return a candidate as far as its two sides may see each other."""
+        seeker, other = candidate.seeker, candidate.other
+        if shows_everything(seeker.party, other.party):
+            return candidate
+        return self._candidate(seeker.to_strangers(), candidate.anchor.entry.id, other.to_strangers())
+
+    def _candidate(self, seeker: Member, anchor_id: str, other: Member) -> Candidate | None:
+        block = Block([other], self.parameters)
+        found = candidates(seeker, block, self.parameters, own_anchors_only=True)
+        return next((one for one in found if one.anchor.entry.id == anchor_id), None)
 
     def _explained(self, candidate: Candidate, rejected: RejectedPairs) -> Comparison | None:
         seeker, other = candidate.seeker.party, candidate.other.party

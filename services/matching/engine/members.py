@@ -1,7 +1,7 @@
 """Parties made ready for comparison, and blocks of them as one sparse matrix."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,12 @@ class Member:
             slots.append(Slot(entry, vector, key not in said))
             said.add(key)
         return cls(party, tuple(slots))
+
+    def to_strangers(self) -> "Member":
+        """Return what those see of it who share no cluster with it."""
+        open_ = tuple(slot for slot in self.slots if not slot.entry.members)
+        party = replace(self.party, entries=tuple(slot.entry for slot in open_))
+        return Member.of(party, [slot.vector for slot in open_])
 
     def offers(self, parameters: Parameters) -> Floats:
         """Return what each slot counts as an offer, shape (slots,)."""

@@ -44,5 +44,11 @@ def may_meet_anyone(party: Party) -> bool:
     return bool(_consented(party, INSIDE) or _consented(party, ACROSS))
 
 
+def shows_everything(first: Party, second: Party) -> bool:
+    """Say whether both may see all that the other says: they share a cluster, or nothing is for members alone."""
+    said = (*first.entries, *second.entries)
+    return bool(first.clusters & second.clusters) or not any(entry.members for entry in said)
+
+
 def _consented(party: Party, purpose: str) -> set[str]:
     return {cluster for cluster in party.clusters if (cluster, purpose) in party.consents}

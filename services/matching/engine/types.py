@@ -15,13 +15,15 @@ RejectedPairs: TypeAlias = AbstractSet[frozenset[str]]
 class Entry:
     """One need, offer, idea or summary of a party: `fields` are (name, text) in their order.
 
-    Needs and ideas seek, offers offer, a summary counts as a weak offer. A changed text has a new version.
+    Needs and ideas seek, offers offer, a summary counts as a weak offer. A changed text has a new version. One for
+    `members` is compared only with parties that share a cluster with its own.
     """
 
     id: str
     version: int
     kind: Kind
     fields: tuple[tuple[str, str], ...]
+    members: bool = False
 
     @property
     def seeks(self) -> bool:

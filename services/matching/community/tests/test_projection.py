@@ -84,3 +84,12 @@ async def test_what_has_expired_is_no_longer_compared(matching: Matching) -> Non
     async with matching.commands.pool.acquire() as connection:
         [participant] = (await participants(connection, [SEEKER])).values()
     assert [one.id for one in participant.party(TODAY).entries] == [str(NEED.entry_id)]
+
+
+@pytest.mark.covers("P2")
+async def test_what_is_for_clusters_is_for_their_members(matching: Matching) -> None:
+    inner = NEED.model_copy(update={"visibility": "clusters"})
+    await matching.tell(profile(SEEKER, needs=(inner,)))
+    async with matching.commands.pool.acquire() as connection:
+        [participant] = (await participants(connection, [SEEKER])).values()
+    assert [one.members for one in participant.party(TODAY).entries] == [True]

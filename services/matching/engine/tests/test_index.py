@@ -61,3 +61,24 @@ def test_relearning_gives_what_learning_gives() -> None:
     assert index.engine == fresh.engine != before
     assert (before.name, before.version) == ("lexical", "1")
     assert answers(index, parties) == answers(fresh, parties)
+
+
+@pytest.mark.covers("P2", "M4")
+def test_what_is_for_members_is_compared_inside_common_clusters_alone() -> None:
+    need = entry("n", "need", "Wir suchen Membranen gegen Kalk")
+    inner = replace(entry("i", "need", "Wir suchen Membranen gegen Kalk und Eisen"), members=True)
+    offers = entry("o", "offer", "Wir bieten Membranen gegen Kalk und Eisen")
+    hidden = replace(entry("h", "offer", "Membranen gegen Kalk und Eisen sind unser Geschäft"), members=True)
+    seeker, provider = party("seeker", need, inner), party("p", offers, hidden)
+    stranger = party("s", offers, hidden, clusters="south")
+    index = Index.learned([seeker, provider, stranger, *community(10)])
+
+    found = {one.other: one for one in index.comparisons("seeker", 20) if one.seeker == "seeker"}
+    inside, across = found["p"], found["s"]
+    assert index.compare("seeker", "i", "p") is not None
+    assert index.compare("seeker", "i", "s") is None
+    assert "s" not in [one.other for one in index.comparisons_for_anchor("seeker", "i", 20)]
+    assert (across.anchor, {reason.entry for reason in across.forward}) == ("n", {"o"})
+    assert "h" in {reason.entry for reason in inside.forward}
+    assert across == index.compare("seeker", "n", "s")
+    assert across in index.comparisons("s", 20)
