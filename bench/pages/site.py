@@ -72,7 +72,7 @@ async def running(servers: Servers) -> AsyncIterator[Site]:
         first, *others = dsns.values()
         access = Access(places[PROFILES.name], first, others)
         await access.open_staff()
-        seeded = await bring_to_life(Api(api), access, dsns, servers.bootstrap)
+        seeded = await bring_to_life(Api(api), access, dsns, servers.bootstrap, mail)
         clients = {name: await stack.enter_async_context(client(place, "")) for name, place in places.items()}
         member = seeded.community.organisation(MEMBER).actor
         people = {"member": member, "manager": "manager", "operator": "operator"}

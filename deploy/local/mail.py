@@ -74,6 +74,12 @@ def make_app(box: Box, smtp_port: int) -> Starlette:
     async def mails(_: Request) -> Response:
         return JSONResponse([asdict(mail) for mail in box.mails.values()])
 
+    async def texts(request: Request) -> Response:
+        wanted = request.query_params.get("subject", "")
+        numbers = {mail.to: mail.number for mail in box.mails.values() if wanted in mail.subject}
+        found = {to: box.read(number) for to, number in numbers.items()}
+        return JSONResponse({to: text_of(mail) for to, mail in found.items() if mail is not None})
+
     async def count(_: Request) -> Response:
         return JSONResponse({"count": max(box.mails, default=0)})
 
@@ -86,6 +92,7 @@ def make_app(box: Box, smtp_port: int) -> Starlette:
         Route("/mail", index),
         Route("/mail/", index),
         Route("/mail/api/mails", mails),
+        Route("/mail/api/texts", texts),
         Route("/mail/api/count", count),
         Route("/mail/{number}", one),
     ]
@@ -117,6 +124,11 @@ class MailServer:
         """Return the Message-ID of each mail, in order."""
         return [mail["message_id"] for mail in await self.mails()]
 
+    async def texts(self, subject: str) -> dict[str, str]:
+        """Return the texts of mails with this in their subject, by addressees; of several to one the newest."""
+        found: dict[str, str] = await self._asked("texts", subject=subject)
+        return found
+
     async def count(self) -> int:
         """Return how many mails have come since its folder was new."""
         return int((await self._asked("count"))["count"])
@@ -146,9 +158,9 @@ class MailServer:
         if self._child is not None:
             await self._child.kill()
 
-    async def _asked(self, what: str) -> Any:
+    async def _asked(self, what: str, **parameters: str) -> Any:
         async with httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=10) as client:
-            return (await client.get(f"/mail/api/{what}")).raise_for_status().json()
+            return (await client.get(f"/mail/api/{what}", params=parameters)).raise_for_status().json()
 
 
 async def _answers(client: httpx.AsyncClient) -> bool:

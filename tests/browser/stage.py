@@ -50,7 +50,7 @@ async def stage(folder: Path, kind: Kind = EMBEDDED) -> AsyncIterator[Stage]:
         client = httpx.AsyncClient(base_url=stack.address, timeout=30, trust_env=False)
         api = Api(await exit_.enter_async_context(client))
         dsns = {name: stack.servers.dsn(name) for name in SERVICES}
-        seeded = await bring_to_life(api, stack.access, dsns, stack.servers.bootstrap)
+        seeded = await bring_to_life(api, stack.access, dsns, stack.servers.bootstrap, stack.mail)
         yield Stage(stack, api, seeded, await _ids(stack, api, seeded))
 
 

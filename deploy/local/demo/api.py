@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import httpx
@@ -40,25 +41,42 @@ class Api:
         """Read something."""
         return await self._send("GET", path, token, None, None)
 
+    async def page(self, path: str, token: str) -> str:
+        """Read a page."""
+        return (await self._answer(f"GET {path}", self._client.build_request("GET", path, headers=_as(token)))).text
+
+    async def submit(self, path: str, fields: Mapping[str, str | Sequence[str]], token: str | None = None) -> None:
+        """Send a form as a browser does from its page; without a token as a visitor."""
+        headers = {"Origin": str(self._client.base_url).rstrip("/"), **_as(token)}
+        request = self._client.build_request("POST", path, data=dict(fields), headers=headers)
+        await self._answer(f"POST {path}", request)
+
     async def _send(self, method: str, path: str, token: str, key: str | None, body: Any) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
+        headers = _as(token) | ({"Idempotency-Key": key} if key else {})
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body, sort_keys=True)  # a repetition must be the same to the byte
         what = f"{method} {path}" + (f" ({key})" if key else "")
+        answer = await self._answer(what, self._client.build_request(method, path, content=content, headers=headers))
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def _answer(self, what: str, request: httpx.Request) -> httpx.Response:
+        """Send it when there is a place; a redirect is where a page goes on after a form.
+
+        Raises:
+            RefusedError: the system refused it.
+        """
         async with self._places:
-            answer = await self._answer(
-                what, self._client.build_request(method, path, content=content, headers=headers)
-            )
-        if answer.is_success:
-            found: dict[str, Any] = answer.json()
-            return found
+            answer = await self._answered(what, request)
+        if answer.is_success or answer.is_redirect:
+            return answer
         refused = RefusedError(_refusal(what, answer))
         refused.status = answer.status_code
         raise refused
 
-    async def _answer(self, what: str, request: httpx.Request) -> httpx.Response:
+    async def _answered(self, what: str, request: httpx.Request) -> httpx.Response:
         """Send it, again if the system is away for a moment: with its key a repetition does no harm."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -71,6 +89,10 @@ class Api:
                     return answer
             await asyncio.sleep(_PAUSE_SECONDS * attempt)
         raise AssertionError("the last attempt returns or raises")
+
+
+def _as(token: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _refusal(what: str, answer: httpx.Response) -> str:

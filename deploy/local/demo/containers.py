@@ -1,6 +1,7 @@
 """What `make up` runs, as seen from this machine: the demo seeds it as it seeds its own stack."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -53,6 +54,14 @@ class Mailpit:
 
     async def count(self) -> int:
         """Return how many mails it has taken."""
+        return int((await self._asked("messages", limit="1"))["total"])
+
+    async def texts(self, subject: str) -> dict[str, str]:
+        """Return the texts of mails with this in their subject, by address; of several to one the newest."""
+        found = await self._asked("search", query=f'subject:"{subject}"', limit="1000")
+        newest = {to["Address"]: mail["ID"] for mail in reversed(found["messages"]) for to in mail["To"]}
+        return {to: (await self._asked(f"message/{name}"))["Text"] for to, name in newest.items()}
+
+    async def _asked(self, what: str, **parameters: str) -> Any:
         async with httpx.AsyncClient(base_url=self._address, trust_env=False, timeout=30) as client:
-            answer = await client.get("/mail/api/v1/messages", params={"limit": "1"})
-        return int(answer.raise_for_status().json()["total"])
+            return (await client.get(f"/mail/api/v1/{what}", params=parameters)).raise_for_status().json()

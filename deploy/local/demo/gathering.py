@@ -10,8 +10,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from deploy.local.demo.api import Api
-from deploy.local.demo.content import SeedGathering
 from deploy.local.demo.seeding import Seeded
+from deploy.local.demo.seeds import SeedGathering
 from deploy.local.together import together
 
 GATHERINGS: Final = "/events/api/gatherings"
@@ -30,7 +30,7 @@ async def gather(api: Api, seeded: Seeded, manager: str, today: date) -> None:
         place = known.get(gathering.title) or await _announce(api, gathering, manager, today)
         where = f"{GATHERINGS}/{place}/registrations"
         there = {one["organisation_id"] for one in (await api.get(f"{where}?limit=200", manager))["items"]}
-        for key in seeded.community.attending(gathering):  # one by one: who comes last may have to wait
+        for key in gathering.attended_by:  # one by one: who comes last may have to wait
             if (organisation := seeded.ids[key]) not in there:
                 body = {"organisation_id": organisation}
                 await api.post(where, seeded.tokens[key], key=f"registration/{place}/{key}", body=body)

@@ -15,17 +15,21 @@ import httpx
 from deploy.local.access import Access
 from deploy.local.demo.answering import answer_some
 from deploy.local.demo.api import Api
-from deploy.local.demo.content import Community, read_community
+from deploy.local.demo.content import read_community
 from deploy.local.demo.gathering import HOME, count_wishes, gather
 from deploy.local.demo.invitation import tries
+from deploy.local.demo.mails import Mails
 from deploy.local.demo.proposals import read_proposals
+from deploy.local.demo.responding import respond
 from deploy.local.demo.seeding import Seeded, seed
+from deploy.local.demo.seeds import Community
 from deploy.local.demo.settling import System, looking, settled
 from deploy.local.demo.showing import Screen
+from deploy.local.demo.surveying import answer, ask, count_given
 from deploy.local.demo.watching import Watcher, watching
 from deploy.local.stack import SERVICES, Stack
 
-_OVERALL_SECONDS = 120.0
+_OVERALL_SECONDS = 240.0
 _REQUEST_SECONDS = 30.0
 
 
@@ -63,19 +67,12 @@ class Place(Protocol):
         """Its servers."""
 
     @property
-    def mail(self) -> "Mails":
+    def mail(self) -> Mails:
         """Its mail server."""
 
     @property
     def access(self) -> Access:
         """Its accounts."""
-
-
-class Mails(Protocol):
-    """A mail server that knows what it has taken."""
-
-    async def count(self) -> int:
-        """Return how many mails have come."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +117,7 @@ async def _play(scene: Scene, *, once: bool) -> dict[str, Any]:
     return {
         **scene.watcher.tally.counts(),
         "meeting_wishes": await count_wishes(scene.api, scene.manager),
+        "survey_answers": await count_given(scene.api, scene.manager),
         "mails_sent": await scene.stack.mail.count(),
         "seconds_to_first_match": _seconds_to_first_match(scene.watcher, seeded_at),
     }
@@ -141,16 +139,23 @@ async def _scene(stack: Place, screen: Screen) -> AsyncIterator[Scene]:
 
 async def _bring_to_life(scene: Scene, community: Community) -> Seeded:
     """Seed, let members answer, and again as long as places that answers freed bring proposals to answer."""
-    deadline = monotonic() + _OVERALL_SECONDS
-    what = f"{len(community.organisations)} organisations, {len(community.ideas)} ideas"
+    deadline, api, manager = monotonic() + _OVERALL_SECONDS, scene.api, scene.manager
+    comments = sum(len(response.comments) for response in community.responses)
+    what = f"{len(community.organisations)} organisations, {len(community.ideas)} ideas, {comments} comments"
     with scene.screen.during(what):
-        seeded = await seed(scene.api, community, scene.manager, scene.stack.access.add_members)
+        seeded = await seed(api, community, manager, scene.stack.access.add_members)
+        await respond(api, seeded)
+        surveys = await ask(api, seeded, manager)
     async with _showing_proposals(scene):
         await settled(scene.system, deadline)
-        while await answer_some(scene.api, seeded, scene.manager):
+        answers = sum(len(survey.answers) for survey in community.surveys)
+        with scene.screen.during(f"{answers} answers to {len(surveys)} surveys"):
+            await answer(api, scene.stack.mail, seeded, surveys, manager)
+            await settled(scene.system, deadline)
+        while await answer_some(api, seeded, manager):
             await settled(scene.system, deadline)
     with scene.screen.during(f"{len(community.gatherings)} gatherings"):
-        await gather(scene.api, seeded, scene.manager, datetime.now(HOME).date())
+        await gather(api, seeded, manager, datetime.now(HOME).date())
         await settled(scene.system, deadline)
     return seeded
 

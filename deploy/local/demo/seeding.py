@@ -4,14 +4,15 @@ Every request has a key that derives from the keys in the files, so a second sta
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from deploy.local.demo.api import Api
-from deploy.local.demo.content import Community, SeedOrganisation, body_of
+from deploy.local.demo.content import body_of
+from deploy.local.demo.seeds import Community, SeedOrganisation
 from deploy.local.together import together
 from services.profiles.contacts.domain import ContactContent
 from services.profiles.ideas.domain import IdeaContent
-from services.profiles.organisations.domain import Description, EntryContent
+from services.profiles.organisations.domain import Description, EntryContent, FlowContent
 
 ORGANISATIONS = "/profiles/api/organisations"
 IDEAS = "/profiles/api/ideas"
@@ -24,6 +25,7 @@ class Seeded:
     community: Community
     ids: Mapping[str, str]
     tokens: Mapping[str, str]
+    ideas: Mapping[str, str] = field(default_factory=dict)
 
     def key_of(self, organisation_id: str) -> str | None:
         """Return the key of an organisation, None if it is none of ours."""
@@ -51,11 +53,18 @@ async def seed(api: Api, community: Community, manager: str, add_members: AddMem
     tokens = {one.key: let_in[one.actor] for one in community.organisations}
     seeded = Seeded(community, ids, tokens)
     await together(*(_state(api, seeded, one) for one in community.organisations))
-    for idea in community.ideas:  # one by one, so that the board shows them in the order of the file
-        body = body_of(idea, IdeaContent) | {"organisation_id": ids[idea.organisation]}
-        await api.post(IDEAS, tokens[idea.organisation], key=f"idea/{idea.key}", body=body)
+    seeded = replace(seeded, ideas=await _post(api, seeded))
     await together(*(_consent(api, seeded, one) for one in community.organisations))
     return seeded
+
+
+async def _post(api: Api, seeded: Seeded) -> dict[str, str]:
+    ids: dict[str, str] = {}
+    for idea in seeded.community.ideas:  # one by one, so that the board shows them in the order of the file
+        body = body_of(idea, IdeaContent) | {"organisation_id": seeded.ids[idea.organisation]}
+        answer = await api.post(IDEAS, seeded.tokens[idea.organisation], key=f"idea/{idea.key}", body=body)
+        ids[idea.key] = answer["id"]
+    return ids
 
 
 async def _register(api: Api, community: Community, manager: str) -> dict[str, str]:
@@ -69,7 +78,7 @@ async def _register(api: Api, community: Community, manager: str) -> dict[str, s
 
 
 async def _state(api: Api, seeded: Seeded, one: SeedOrganisation) -> None:
-    """Name the contact, then state needs and offers in their order; one organisation at a time has one writer."""
+    """Name the contact, then state needs, offers and flows in their order: each has one writer at a time."""
     place, token = f"{ORGANISATIONS}/{seeded.ids[one.key]}", seeded.tokens[one.key]
     contact = body_of(one.contact, ContactContent)
     await api.put(f"{place}/contact", token, key=f"contact/{one.key}", body=contact)
@@ -77,6 +86,8 @@ async def _state(api: Api, seeded: Seeded, one: SeedOrganisation) -> None:
         for entry in entries:
             body = body_of(entry, EntryContent)
             await api.post(f"{place}/{kind}", token, key=f"{kind}/{one.key}/{entry.key}", body=body)
+    for flow in one.flows:
+        await api.post(f"{place}/flows", token, key=f"flows/{one.key}/{flow.key}", body=body_of(flow, FlowContent))
 
 
 async def _consent(api: Api, seeded: Seeded, one: SeedOrganisation) -> None:

@@ -28,6 +28,12 @@ _LOOK_AGAIN_SECONDS: Final = 0.1
 
 _OUTBOX = "SELECT count(*) FROM outbox"
 _WORK: Final[Mapping[str, Mapping[str, str]]] = {
+    "profiles": {
+        "links to surveys that {} has not mailed": """
+            SELECT count(*) FROM survey_invitation AS invitation JOIN survey ON survey.id = invitation.survey_id
+            WHERE invitation.mail = 'wanted' AND survey.state = 'open'
+        """,
+    },
     "matching": {"organisations or ideas that {} has not compared": "SELECT count(*) FROM recomputation"},
     "notify": {
         "events that {} waits with": "SELECT count(*) FROM pending",

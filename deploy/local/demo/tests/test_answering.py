@@ -5,9 +5,10 @@ from itertools import pairwise
 import pytest
 
 from deploy.local.demo.answering import plan
-from deploy.local.demo.content import Community, read_community
+from deploy.local.demo.content import read_community
 from deploy.local.demo.proposals import Proposal, Side
 from deploy.local.demo.seeding import Seeded
+from deploy.local.demo.seeds import Community
 
 
 @pytest.fixture(scope="module")

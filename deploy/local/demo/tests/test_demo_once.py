@@ -15,7 +15,7 @@ from deploy.local.processes import PROJECT
 COLD_SECONDS = 400  # on a busy machine; some 20 on an idle one
 FIGURES = {
     *("organisations", "ideas", "matches_proposed", "matches_agreed"),
-    *("gatherings", "registrations", "meeting_wishes", "mails_sent"),
+    *("gatherings", "registrations", "meeting_wishes", "survey_answers", "mails_sent"),
     *("seconds_install", "seconds_ready", "seconds_to_first_match", "seconds_total"),
 }
 
@@ -33,10 +33,12 @@ def test_demo_once(tmp_path: Path) -> None:
     assert cold["matches_proposed"] >= 10
     assert 1 <= cold["matches_agreed"] <= cold["matches_proposed"]
     assert cold["gatherings"] == len(community.gatherings)
-    assert cold["registrations"] == sum(len(community.attending(one)) for one in community.gatherings)
+    assert cold["registrations"] == sum(len(one.attended_by) for one in community.gatherings)
     assert 1 <= cold["meeting_wishes"] <= len(community.gatherings) * cold["matches_agreed"]
+    assert cold["survey_answers"] == sum(one.finished for survey in community.surveys for one in survey.answers)
     # Both sides of each proposal and each agreement, but a proposal that was answered first needs no mail any more.
-    assert 2 * cold["matches_agreed"] < cold["mails_sent"] <= 2 * (cold["matches_proposed"] + cold["matches_agreed"])
+    told = cold["mails_sent"] - sum(len(community.asked(survey)) for survey in community.surveys)
+    assert 2 * cold["matches_agreed"] < told <= 2 * (cold["matches_proposed"] + cold["matches_agreed"])
     assert cold["seconds_install"] == 7
     assert 0 < cold["seconds_ready"] < cold["seconds_total"]
     assert _left_running(tmp_path) == []

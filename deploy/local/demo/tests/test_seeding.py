@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from deploy.local.demo.api import Api, RefusedError
-from deploy.local.demo.content import Community, read_community
+from deploy.local.demo.content import read_community
 from deploy.local.demo.seeding import Seeded, seed
+from deploy.local.demo.seeds import Community
 
 
 class FakeSystem:
@@ -67,6 +68,7 @@ async def test_everything_in_the_files_is_sent_once(api: Api, system: FakeSystem
     assert kinds.count("organisation") == kinds.count("contact") == len(everyone)
     assert kinds.count("needs") == sum(len(one.needs) for one in everyone)
     assert kinds.count("offers") == sum(len(one.offers) for one in everyone)
+    assert kinds.count("flows") == sum(len(one.flows) for one in everyone)
     assert kinds.count("idea") == len(community.ideas)
     assert kinds.count("consent") == sum(len(purposes) for one in everyone for purposes in one.consents.values())
 
