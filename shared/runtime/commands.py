@@ -6,7 +6,7 @@ that repeats a command because it never got the answer (fault 9), and concurrent
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic
@@ -85,11 +85,13 @@ class Aggregate(Generic[CommandT, StateT]):
     """A decider with what follows from its events: its own read model, and what the other services learn.
 
     `publish` returns nothing for a change that stays inside; only what is published counts as a public version.
+    `project_all`, for aggregates that come in lists, does for many what `project` does for one.
     """
 
     decider: Decider[CommandT, StateT]
     project: Callable[[Connection, Change[StateT]], Awaitable[None]]
     publish: Callable[[Change[StateT]], Sequence[Publication]]
+    project_all: Callable[[Connection, Sequence[Change[StateT]]], Awaitable[None]] | None = None
 
 
 @dataclass
@@ -101,6 +103,7 @@ class Unit:
     at: datetime
     events: list[tuple[str, int, UUID, DomainEvent]] = field(default_factory=list)
     records: list[SealedRecord] = field(default_factory=list)
+    _streams: set[str] = field(default_factory=set)
 
     async def decide(
         self, aggregate: Aggregate[CommandT, StateT], aggregate_id: UUID, command: CommandT
@@ -114,10 +117,36 @@ class Unit:
             Refused: the decider says no.
         """
         decider = aggregate.decider
-        assert not any(name == store.stream_name(decider.category, aggregate_id) for name, *_ in self.events)
         stream = await store.load(self.connection, decider.category, aggregate_id, decider.events)
         if self.request.expected not in (None, stream.version):
             raise Stale
+        change = self._decided(aggregate, aggregate_id, command, stream)
+        if change.events:
+            await aggregate.project(self.connection, change)
+        return change
+
+    async def decide_all(
+        self, aggregate: Aggregate[CommandT, StateT], commands: Mapping[UUID, CommandT]
+    ) -> list[Change[StateT]]:
+        """Decide a command on each of many aggregates, as `decide` does on one, with one statement for each step.
+
+        Raises:
+            Refused: the decider says no to one of them; then nothing of this transaction holds.
+        """
+        assert aggregate.project_all is not None
+        streams = await store.load_many(
+            self.connection, aggregate.decider.category, list(commands), aggregate.decider.events
+        )
+        changes = [self._decided(aggregate, one, command, streams[one]) for one, command in commands.items()]
+        await aggregate.project_all(self.connection, [change for change in changes if change.events])
+        return changes
+
+    def _decided(
+        self, aggregate: Aggregate[CommandT, StateT], aggregate_id: UUID, command: CommandT, stream: store.Stream
+    ) -> Change[StateT]:
+        """Decide, note the events and what is published of them."""
+        decider, name = aggregate.decider, store.stream_name(aggregate.decider.category, aggregate_id)
+        assert name not in self._streams
         before = decider.fold(stream.events)
         events = decider.decide(command, before)
         change = Change(
@@ -131,8 +160,7 @@ class Unit:
             at=self.at,
         )
         if events:
-            self._append(store.stream_name(decider.category, aggregate_id), stream.version, events)
-            await aggregate.project(self.connection, change)
+            self._append(name, stream.version, events)
             self.publish(aggregate.publish(change), self.events[-1][2])
         return change
 
@@ -141,6 +169,7 @@ class Unit:
         self.records += [seal(publication, stored_id, self.request.cause, self.at) for publication in publications]
 
     def _append(self, stream: str, version: int, events: Sequence[DomainEvent]) -> None:
+        self._streams.add(stream)
         self.events += [(stream, version + n, uuid4(), event) for n, event in enumerate(events, start=1)]
 
     async def write(self, answer: Answer) -> None:

@@ -21,6 +21,15 @@ LOAD = """
            (SELECT epoch FROM epoch) AS epoch
 """
 
+LOAD_MANY = """
+    SELECT wanted.id,
+           ARRAY(SELECT type FROM event WHERE stream = $1 || '-' || wanted.id ORDER BY version) AS types,
+           ARRAY(SELECT data FROM event WHERE stream = $1 || '-' || wanted.id ORDER BY version) AS data,
+           coalesce((SELECT max(version) FROM publication WHERE key = wanted.id), 0) AS published,
+           (SELECT epoch FROM epoch) AS epoch
+    FROM unnest($2::uuid[]) AS wanted (id)
+"""
+
 READ_LOG = """
     SELECT stream, version, id, type, data, at, position, xid::text::bigint AS xid
     FROM event
@@ -73,6 +82,22 @@ async def load(
     """
     row = await connection.fetchrow(LOAD, stream_name(category, aggregate_id), aggregate_id)
     assert row is not None
+    return _stream(row, types)
+
+
+async def load_many(
+    connection: Connection, category: str, aggregate_ids: Sequence[UUID], types: tuple[type[DomainEvent], ...]
+) -> dict[UUID, Stream]:
+    """Load streams by their ids, in one statement.
+
+    Raises:
+        UnknownEventError: an event is of none of these types.
+    """
+    rows = await connection.fetch(LOAD_MANY, category, aggregate_ids)
+    return {row["id"]: _stream(row, types) for row in rows}
+
+
+def _stream(row: Any, types: tuple[type[DomainEvent], ...]) -> Stream:
     events = tuple(_decode(types, name, data) for name, data in zip(row["types"], row["data"], strict=True))
     return Stream(events, row["epoch"], row["published"])
 

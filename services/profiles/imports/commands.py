@@ -5,7 +5,7 @@ the key of an organisation is claimed in the transaction that registers it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 from uuid import UUID, uuid4
 
 from services.profiles.imports.problems import Problem
-from services.profiles.imports.rows import ImportRow, Reading, Source
+from services.profiles.imports.rows import ImportRow, Reading, Source, id_in
 from services.profiles.organisations.commands import ORGANISATION
 from services.profiles.organisations.domain import State, Unknown
 from shared.runtime import store
@@ -27,15 +27,20 @@ Track = Callable[[str, int], Callable[[int], None]]
 """Opens a step of a known length, returns what is called for each part done: a progress bar, or nothing."""
 
 _AT_ONCE = 8
-_BATCH = 25
+_BATCH = 100
 """Organisations in one transaction: a round trip and a flush to disk for many instead of each."""
 
 ItemT = TypeVar("ItemT")
 
-# The key of an erased organisation leads to it as well, so that it is refused and not registered anew.
+# The key of an erased organisation leads to it as well, so that it is refused and not registered anew. One that no list
+# brought has its id for a key, as in what was exported.
 IDS = """
     SELECT wanted.key, organisation_id FROM unnest($2::text[]) AS wanted (key)
     JOIN external_key ON source = $1 AND external_key.key IN (wanted.key, erased_key(wanted.key))
+    UNION
+    SELECT organisation.id::text, organisation.id FROM organisation
+    WHERE organisation.id = ANY($3::uuid[]) AND $1 = ANY(clusters)
+    AND NOT EXISTS (SELECT FROM external_key WHERE source = $1 AND external_key.key = organisation.id::text)
 """
 CLAIM = """
     INSERT INTO external_key (source, key, organisation_id)
@@ -95,35 +100,50 @@ async def run(commands: Commands, reading: Reading, order: Order) -> Report:
 
 async def _check(pool: Pool, rows: Sequence[ImportRow], order: Order, report: Report) -> list[ImportRow]:
     """Count what each row would do; return those that would do something, by key."""
-    found = await pool.fetch(IDS, order.source.cluster, [row.key for row in rows])
-    ids: dict[str, UUID] = {one["key"]: one["organisation_id"] for one in found}
+    ids = await _ids(pool, order.source.cluster, [row.key for row in rows])
+    rows = _once(rows, ids, report)
     pending: list[ImportRow] = []
     done = order.track("Checking", len(rows))
+    decider = ORGANISATION.decider
 
     async def check(batch: Sequence[ImportRow]) -> None:
+        known = [ids[row.key] for row in batch if row.key in ids]
         async with pool.acquire() as connection:
-            for row in batch:
-                try:
-                    outcome = await _preview(connection, row, ids.get(row.key), order.cause)
-                except Refused as refusal:
-                    report.refuse(row, refusal)
-                else:
-                    report.count(outcome)
-                    if outcome != "unchanged":
-                        pending.append(row)
+            streams = await store.load_many(connection, decider.category, known, decider.events)
+        for row in batch:
+            try:
+                outcome = _preview(row, ids.get(row.key), streams, order.cause)
+            except Refused as refusal:
+                report.refuse(row, refusal)
+            else:
+                report.count(outcome)
+                if outcome != "unchanged":
+                    pending.append(row)
         done(len(batch))
+        await asyncio.sleep(0)  # others have their turn
 
     await _concurrently(_batches(rows), check)
     return sorted(pending, key=lambda row: row.key)
 
 
-async def _preview(connection: Connection, row: ImportRow, organisation_id: UUID | None, cause: Cause) -> Outcome:
+def _once(rows: Sequence[ImportRow], ids: Mapping[str, UUID], report: Report) -> Sequence[ImportRow]:
+    """Return the rows without those that name an organisation again, by another key."""
+    first = {ids.get(row.key, row.key): row for row in reversed(rows)}
+    for row in rows:
+        if (other := first[ids.get(row.key, row.key)]) is not row:
+            report.invalid += 1
+            message = f"is the organisation of line {other.line} under another key; leave one out"
+            report.problems.append(Problem(row.line, "external_key", message))
+    return list(reversed(first.values()))
+
+
+def _preview(
+    row: ImportRow, organisation_id: UUID | None, streams: Mapping[UUID, store.Stream], cause: Cause
+) -> Outcome:
     if organisation_id is None and row.surely_fits:
         return "created"  # what is new can be refused for its size alone
     decider = ORGANISATION.decider
-    stream = store.Stream((), 1, 0)
-    if organisation_id is not None:
-        stream = await store.load(connection, decider.category, organisation_id, decider.events)
+    stream = streams[organisation_id] if organisation_id else store.Stream((), 1, 0)
     before = decider.fold(stream.events)
     events = decider.decide(row.command, before)
     if not events:
@@ -169,7 +189,7 @@ async def _bring(commands: Commands, rows: Sequence[ImportRow], order: Order) ->
 
     async def work(unit: Unit) -> Answer:
         ids = await _claim(unit.connection, order.source.cluster, [row.key for row in rows])
-        changes = [await unit.decide(ORGANISATION, ids[row.key], row.command) for row in rows]
+        changes = await unit.decide_all(ORGANISATION, {ids[row.key]: row.command for row in rows})
         outcomes[:] = map(_outcome, changes)  # replaces those of an attempt that lost a race
         return Answer(200, order.cause.correlation, 0)
 
@@ -182,8 +202,14 @@ async def _claim(connection: Connection, source: str, keys: Sequence[str]) -> di
 
     Waits for another import that claims the same key just now. All claim in the order of keys, so none waits for ever.
     """
-    await connection.execute(CLAIM, source, keys, [uuid4() for _ in keys])
-    return {row["key"]: row["organisation_id"] for row in await connection.fetch(IDS, source, keys)}
+    known = await _ids(connection, source, keys)
+    await connection.execute(CLAIM, source, keys, [known.get(key) or uuid4() for key in keys])
+    return await _ids(connection, source, keys)
+
+
+async def _ids(connection: Connection | Pool, source: str, keys: Sequence[str]) -> dict[str, UUID]:
+    ids = [one for key in keys if (one := id_in(key))]
+    return {row["key"]: row["organisation_id"] for row in await connection.fetch(IDS, source, keys, ids)}
 
 
 def _outcome(change: Change[State]) -> Outcome:

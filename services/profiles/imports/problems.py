@@ -13,6 +13,9 @@ _FORMATS: Final[Mapping[str, str]] = {
     "web": "begin it with http:// or https://",
     "country": "write two capital letters, as DE",
     "region": "write a NUTS code, as DE21",
+    "partner_regions": "write NUTS codes, as DE21 DE22",
+    "industries": "write NACE codes, as C20.1 E38",
+    "languages": "write two small letters each, as de en",
 }
 _MESSAGES: Final[Mapping[str, str]] = {
     "missing": "is missing; fill it in",
@@ -43,6 +46,14 @@ class Problem:
         return f"line {self.line}: {self.field}{': ' if self.field else ''}{self.message}"
 
 
+class UnreadableError(Exception):
+    """The list as a whole, or from some line on, cannot be read."""
+
+    def __init__(self, line: int, column: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = Problem(line, column, message)
+
+
 def shown(text: object, most: int = 60) -> str:
     """Return something from the list so that it can be shown: short, and harmless to a terminal."""
     clean = _UNPRINTABLE.sub("?", str(text))
@@ -59,6 +70,10 @@ def explain(error: ErrorDetails) -> str:
         return "write cluster:purpose, as chemistry:matching_inside"
     if kind.startswith("date"):
         return "write a date as 2026-12-31"
+    if "founded" in names and kind != "literal_error":
+        return "write a year, as 1998"
+    if names[-1:] in (["latitude"], ["longitude"]) and kind != "value_error":
+        return "write degrees, as 48.137"
     if "trl" in names:
         return "write a whole number from 1 to 9"
     if kind in _MESSAGES:

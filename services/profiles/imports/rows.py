@@ -1,6 +1,7 @@
 """From the records of a list to commands: merged by key, validated, with ids that stay from one import to the next."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -8,8 +9,9 @@ from uuid import UUID, uuid5
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
-from services.profiles.imports.problems import Problem, explain
-from services.profiles.imports.reading import Format, Record, UnreadableError, records
+from services.profiles.imports.cells import words
+from services.profiles.imports.problems import Problem, UnreadableError, explain
+from services.profiles.imports.reading import Format, Mapped, Record, records
 from services.profiles.organisations.decisions import MAX_ENTRIES
 from services.profiles.organisations.domain import Clusters, Description, EntryContent, Import, Side
 from shared.contracts.organisations import Cluster, Consent
@@ -17,20 +19,26 @@ from shared.contracts.text import Line
 from shared.runtime.publication import MAX_STATE
 
 _ENTRY_IDS: Final = UUID("6f1d0f5e-6c0b-4a36-9d3f-3a54b4a2c9d1")
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST_BYTES: Final = 4
 """Bytes that a character takes at most, in UTF-8 or escaped; control characters, which take more, are no text."""
 _MERGED: Final = frozenset({"external_key", "needs", "offers"})
 
 
+def id_in(key: str) -> UUID | None:
+    """Return the id that a key is, as in what was exported; None if it is another."""
+    return UUID(key) if _ID.fullmatch(key) else None
+
+
 def _words(value: Any) -> Any:
-    return value.replace(",", " ").split() if isinstance(value, str) else value
+    return words(value) if isinstance(value, str) else value
 
 
 def _pairs(value: Any) -> Any:
-    words = _words(value)
-    if not isinstance(words, list):
-        return words
-    return [_pair(word) if isinstance(word, str) else word for word in words]
+    parts = _words(value)
+    if not isinstance(parts, list):
+        return parts
+    return [_pair(part) if isinstance(part, str) else part for part in parts]
 
 
 def _pair(word: str) -> dict[str, str]:
@@ -97,13 +105,13 @@ class Reading:
     invalid: int
 
 
-def read(content: bytes, kind: Format, source: Source) -> Reading:
-    """Read a list; nothing in it is too broken for an answer."""
+def read(content: bytes, kind: Format, source: Source, mapped: Mapped | None = None) -> Reading:
+    """Read a list, its columns `mapped` to ours; nothing in it is too broken for an answer."""
     found: list[Record] = []
     rows: list[ImportRow] = []
     problems: list[Problem] = []
     try:
-        found += _merged(records(content, kind))
+        found += _merged(records(content, kind, mapped))
     except UnreadableError as error:
         return Reading((), (error.problem,), 1)
     for record in found:
@@ -173,8 +181,13 @@ def _entries(record: Record, row: Row, side: Side, source: Source) -> tuple[tupl
     many = f"{side}s"
     for place, entry in enumerate(getattr(row, many)):
         content = EntryContent(**{name: getattr(entry, name) for name in EntryContent.model_fields})
-        names = [source.cluster, row.external_key, side, entry.key or entry.title]
-        if entries.setdefault(uuid5(_ENTRY_IDS, json.dumps(names)), content) != content:
+        if entries.setdefault(_entry_id(source, row, side, entry), content) != content:
             message = f"another {side} of this organisation has the same key or title; give each a key of its own"
             record.problems.append(Problem(*record.place((many, place, "key" if entry.key else "title")), message))
     return tuple(entries.items())
+
+
+def _entry_id(source: Source, row: Row, side: Side, entry: RowEntry) -> UUID:
+    """Return the id of an entry: a key that is one, as in what was exported, or made of the key or the title."""
+    own = id_in(entry.key or "")
+    return own or uuid5(_ENTRY_IDS, json.dumps([source.cluster, row.external_key, side, entry.key or entry.title]))

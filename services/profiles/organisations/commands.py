@@ -31,14 +31,14 @@ from services.profiles.organisations.domain import (
     VerifyMembership,
     WithdrawConsent,
 )
-from services.profiles.organisations.projection import project, publish
+from services.profiles.organisations.projection import project, project_all, publish
 from shared.contracts.organisations import Activity, Cluster, Consent
 from shared.runtime.access import Actor
 from shared.runtime.commands import Aggregate, Answer, Unit
 from shared.runtime.http import Desk
 from shared.runtime.refusals import Forbidden
 
-ORGANISATION: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish)
+ORGANISATION: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish, project_all)
 
 
 async def register(desk: Desk, organisation_id: UUID, what: Description) -> Answer:

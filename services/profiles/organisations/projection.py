@@ -26,15 +26,23 @@ DELETE = "DELETE FROM organisation WHERE id = $1"
 
 async def project(connection: Connection, change: Change[State]) -> None:
     """Write the organisation's row, in the transaction of the command; an erased one has none."""
-    organisation = change.state
-    if isinstance(organisation, Erased):
+    if isinstance(change.state, Erased):
         await forget_words(connection, change.id)
         await connection.execute(DELETE, change.id)
-        return
+    else:
+        await connection.execute(UPSERT, *_row(change))
+
+
+async def project_all(connection: Connection, changes: Sequence[Change[State]]) -> None:
+    """Write the rows of many organisations, of which none is erased, in one round trip."""
+    await connection.executemany(UPSERT, [_row(change) for change in changes])
+
+
+def _row(change: Change[State]) -> tuple[Any, ...]:
+    organisation = change.state
     assert isinstance(organisation, Organisation)
     about, said = organisation.description, searched(organisation)
-    await connection.execute(
-        UPSERT,
+    return (
         *(change.id, change.version, about.name),
         *(organisation.verified, organisation.unverified, organisation.model_dump_json()),
         *(about.kind, about.size, about.region, said.called, said.words, said.words_within),

@@ -178,8 +178,11 @@ def test_jsonl_errors_name_line_and_field(bad: Any, field: str, message: str) ->
     [
         (b"", "jsonl", "is empty"),
         (b"\0\0\0", "csv", "is empty"),
-        ("external_key,name".encode("utf-16"), "csv", "CSV UTF-8"),
+        ("external_key,name".encode("utf-16"), "csv", "add this column"),
+        (b"\xff\xfe\x00\xd8a", "csv", "damaged UTF-16"),
         (b"PK\x03\x04xlsx", "csv", "CSV UTF-8"),
+        (b"PK\x03\x04xlsx", "xlsx", "no spreadsheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "csv", "save it as XLSX"),
         ("ä\xff".encode("latin-1") + "ä".encode(), "csv", "not UTF-8"),
         (b'{"name": "\xff"}', "jsonl", "byte 11 is not UTF-8"),
         (b"\x89PNG\r\n\x1a\n\0\0", "csv", "use these names"),
