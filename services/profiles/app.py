@@ -26,6 +26,8 @@ from services.profiles.my_data.queries import SECTIONS
 from services.profiles.organisations import entry_pages
 from services.profiles.organisations import pages as organisation_pages
 from services.profiles.organisations import routes as organisations
+from services.profiles.reports import pages as report_pages
+from services.profiles.reports import routes as reports
 from services.profiles.sessions import pages as session_pages
 from services.profiles.sessions.commands import forget_old
 from services.profiles.sessions.provider import Provider, ProviderSettings, forget_attempts
@@ -44,7 +46,7 @@ from shared.web import styleguide
 from shared.web.frame import install
 from shared.web.my_data import my_data
 
-_API: Final = (organisations, directory, contacts, ideas, comments, interests, imports, surveys, erasures)
+_API: Final = (organisations, directory, contacts, ideas, comments, interests, reports, imports, surveys, erasures)
 # In this order: `/contact` is no need and no offer.
 _PAGES: Final = (
     session_pages,
@@ -52,6 +54,7 @@ _PAGES: Final = (
     account_pages,
     idea_pages,
     comment_pages,
+    report_pages,
     interest_pages,
     directory_pages,
     organisation_pages,

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.contracts.envelope import Erased, PublicEvent, State
-from shared.contracts.organisations import Cluster, Language
+from shared.contracts.organisations import Cluster, Language, OrganisationKind
 from shared.contracts.text import Line, Text
 
 TOPIC: Final = "profiles.ideas.v1"
@@ -15,8 +15,14 @@ OWNERS_TOPIC: Final = "profiles.idea-owners.v1"
 Visibility = Literal["public", "clusters", "anonymous"]
 """`anonymous`: the text is shown, the organisation behind it only after both sides of a match agreed."""
 
-Stage = Literal["posted", "closed"]
-CloseReason = Literal["done", "taken_up", "no_longer_needed", "other"]
+Stage = Literal["posted", "discussed", "taken_up", "done", "closed"]
+"""`posted` and `discussed` are open; `taken_up` and `done` found whom they sought; `closed` is off the board."""
+
+OPEN_STAGES: Final = ("posted", "discussed")
+"""Whoever is in one of these may be proposed to others."""
+
+CloseReason = Literal["done", "taken_up", "no_longer_needed", "other", "merged", "hidden"]
+"""`merged`: another idea says the same and goes on; `hidden`: a manager hides it for now. Both can be undone."""
 
 
 class Idea(State):
@@ -28,6 +34,7 @@ class Idea(State):
     text_version: int = Field(ge=1)
     language: Language
     tags: tuple[Line, ...] = Field(default=(), max_length=20)
+    wanted_partners: tuple[OrganisationKind, ...] = ()
     visibility: Visibility
     clusters: tuple[Cluster, ...] = ()
     organisation_id: UUID | None = None
@@ -65,7 +72,7 @@ class IdeaPosted(PublicEvent):
 
 
 class IdeaUpdated(PublicEvent):
-    """An idea was revised."""
+    """An idea was revised, moved to another stage, or opened again."""
 
     topic: ClassVar[str] = TOPIC
 

@@ -23,7 +23,7 @@ LOCK = "SELECT id FROM organisation WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 IDEAS = """
     SELECT (o.doc ->> 'organisation_id')::uuid AS owner, i.doc
     FROM idea_owner o JOIN idea i ON i.id = o.id
-    WHERE NOT o.erased AND NOT i.erased AND i.doc ->> 'stage' = 'posted'
+    WHERE NOT o.erased AND NOT i.erased AND i.doc ->> 'stage' IN ('posted', 'discussed')
     ORDER BY i.id
 """
 SOME_IDEAS = IDEAS.replace("ORDER BY", "AND (o.doc ->> 'organisation_id')::uuid = ANY($1) ORDER BY")

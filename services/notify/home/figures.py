@@ -36,7 +36,7 @@ FIGURES = """
     )
     SELECT coalesce(sum(count) FILTER (WHERE member), 0) AS members,
            coalesce(sum(count) FILTER (WHERE member AND tally[1] = 'startup'), 0) AS startups,
-           coalesce(sum(count) FILTER (WHERE idea AND tally[1] = 'posted'), 0) AS open_ideas,
+           coalesce(sum(count) FILTER (WHERE idea AND tally[1] IN ('posted', 'discussed')), 0) AS open_ideas,
            coalesce(sum(count) FILTER (WHERE match), 0) AS proposals,
            coalesce(sum(count) FILTER (WHERE match AND tally[1] = ANY($2)), 0) AS agreed,
            (SELECT gatherings FROM ahead), (SELECT registrations FROM ahead)

@@ -40,7 +40,7 @@ MINE = """
 _NEWEST: Final = """(
     SELECT idea.id, idea.doc, idea.first_told_at, owner.doc ->> 'name' AS owner
     FROM (
-        SELECT * FROM idea WHERE doc ->> 'stage' = 'posted' AND doc ->> 'visibility' {visibility}
+        SELECT * FROM idea WHERE doc ->> 'stage' IN ('posted', 'discussed') AND doc ->> 'visibility' {visibility}
         ORDER BY first_told_at DESC, id DESC LIMIT 500
     ) AS idea LEFT JOIN organisation AS owner ON owner.id = (idea.doc ->> 'organisation_id')::uuid
     WHERE {visible} AND (owner.id IS NULL OR owner.id <> ALL($1::uuid[]))

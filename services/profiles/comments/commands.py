@@ -10,7 +10,6 @@ from services.profiles.comments.domain import (
     CommentContent,
     EraseComment,
     HideComment,
-    HideReason,
     RemoveComment,
     ReviseComment,
     ShowComment,
@@ -18,6 +17,8 @@ from services.profiles.comments.domain import (
     WriteComment,
 )
 from services.profiles.comments.projection import project, publish
+from services.profiles.ideas.commands import note_discussion
+from services.profiles.ideas.domain import HideReason
 from services.profiles.ideas.queries import require_open
 from shared.runtime.commands import Aggregate, Answer, Unit
 from shared.runtime.erasure import erase
@@ -27,11 +28,13 @@ COMMENT: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish)
 
 
 async def write(desk: Desk, idea_id: UUID, organisation_id: UUID, what: CommentContent) -> Answer:
-    """Comment on an open idea for an organisation."""
+    """Comment on an open idea for an organisation; the first word of somebody else moves the idea on."""
     comment_id = uuid4()
 
     async def work(unit: Unit) -> Answer:
-        await require_open(unit.connection, desk.actor, idea_id, organisation_id)
+        standing = await require_open(unit.connection, desk.actor, idea_id, organisation_id)
+        if organisation_id != standing.owner:
+            await note_discussion(unit, idea_id)
         command = WriteComment(idea_id, organisation_id, desk.actor.actor, what)
         change = await unit.decide(COMMENT, comment_id, command)
         return Answer(201, comment_id, change.version)

@@ -6,17 +6,16 @@ comments loads as fast as one without, and erasing what one person wrote touches
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final, Literal, TypeAlias
+from typing import Annotated, ClassVar, Final, TypeAlias
 from uuid import UUID
 
 from pydantic import AfterValidator, StringConstraints
 
+from services.profiles.ideas.domain import HideReason
 from shared.contracts.envelope import Content, Value
 from shared.contracts.text import Personal, printable
 from shared.runtime.decider import Decider, DomainEvent
 from shared.runtime.refusals import NotFound, Refused
-
-HideReason = Literal["offensive", "advertising", "personal_data", "off_topic", "unlawful"]
 
 Remark = Annotated[
     str,

@@ -6,10 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.profiles.comments import commands, queries
-from services.profiles.comments.domain import CommentContent, HideReason
-from services.profiles.comments.routes import Hiding, NewComment
+from services.profiles.comments.domain import CommentContent
+from services.profiles.comments.routes import NewComment
 from services.profiles.ideas import queries as ideas
+from services.profiles.ideas.domain import HideReason
 from services.profiles.ideas.pages import idea_page
+from services.profiles.ideas.routes import Hiding
 from shared.runtime.access import Actor, Member
 from shared.runtime.database import Pool
 from shared.runtime.http import Database, ManagerDesk, MemberDesk

@@ -13,16 +13,18 @@ UPSERT = """
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, shown = excluded.shown, doc = excluded.doc
 """
 DELETE = "DELETE FROM comment WHERE id = $1"
+FORGET_REPORTS = "DELETE FROM report WHERE comment_id = $1"
 
 
 async def project(connection: Connection, change: Change[State]) -> None:
     """Write the comment's row, in the transaction of the command; the time of writing stays the first.
 
-    An erased one has none.
+    An erased one has none, and what was reported of it goes along.
     """
     comment = change.state
     if isinstance(comment, Erased):
         await connection.execute(DELETE, change.id)
+        await connection.execute(FORGET_REPORTS, change.id)
         return
     assert isinstance(comment, Comment)
     shown = comment.content is not None and comment.hidden is None

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.profiles.comments import commands, queries
-from services.profiles.comments.domain import CommentContent, HideReason
+from services.profiles.comments.domain import CommentContent
 from services.profiles.comments.queries import CommentPage, CommentView
-from shared.contracts.envelope import Content
+from services.profiles.ideas.routes import Hiding
 from shared.runtime.access import Anyone
 from shared.runtime.http import Database, ManagerDesk, MemberDesk, answered, etag
 
@@ -23,12 +23,6 @@ class NewComment(CommentContent):
     def content(self) -> CommentContent:
         """Return the comment alone."""
         return CommentContent(text=self.text)
-
-
-class Hiding(Content):
-    """Why something is hidden."""
-
-    reason: HideReason
 
 
 @router.post("", status_code=201)

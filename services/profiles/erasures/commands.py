@@ -8,7 +8,7 @@ from services.profiles.accounts.domain import ChangeGrant, CloseAccount, Grant
 from services.profiles.comments.commands import erase_comments
 from services.profiles.contacts.commands import erase_contact
 from services.profiles.erasures import queries
-from services.profiles.ideas.commands import IDEA
+from services.profiles.ideas.commands import IDEA, end_merges
 from services.profiles.ideas.domain import EraseIdea
 from services.profiles.interests.commands import end_interests
 from services.profiles.organisations.commands import ORGANISATION
@@ -30,6 +30,8 @@ LOCK = "SELECT FROM organisation WHERE id = $1 FOR UPDATE"
 LOCK_IDEA = "SELECT FROM idea WHERE id = $1 FOR UPDATE"
 # A row and no stream: so that answers can be forgotten.
 FORGET_ANSWERS = "DELETE FROM survey_invitation WHERE organisation_id = $1"
+FORGET_REPORTS = "DELETE FROM report WHERE organisations @> ARRAY[$1::uuid]"
+FORGET_QUESTIONS = "DELETE FROM confirmation WHERE organisation_id = $1"
 IDEAS = "SELECT id FROM idea WHERE organisation_id = $1 ORDER BY id FOR UPDATE"
 ACCOUNTS = """
     SELECT access.id, access.doc FROM access JOIN account ON account.id = access.id
@@ -88,13 +90,16 @@ async def _erase_organisation(unit: Unit, receipt: UUID, organisation_id: UUID) 
     await connection.execute(LOCK_KEYS)
     await connection.execute(LOCK, organisation_id)
     ideas = [row["id"] for row in await connection.fetch(IDEAS, organisation_id)]
+    await end_merges(unit, ideas)
     for idea_id in ideas:
-        await _erase_idea(unit, receipt, idea_id)
+        await _forget_idea(unit, receipt, idea_id)
     said = await _erase_responses(unit, organisation_id)
     await _erase_contact(unit, receipt, organisation_id)
     await _end_accounts(unit, receipt, organisation_id)
     await connection.execute(CUT_KEYS, organisation_id)
     await connection.execute(FORGET_ANSWERS, organisation_id)
+    await connection.execute(FORGET_REPORTS, organisation_id)
+    await connection.execute(FORGET_QUESTIONS, organisation_id)
     texts = await erase(unit, ORGANISATION, organisation_id, Erase())
     if texts is None:
         return False
@@ -104,6 +109,11 @@ async def _erase_organisation(unit: Unit, receipt: UUID, organisation_id: UUID) 
 
 async def _erase_idea(unit: Unit, receipt: UUID, idea_id: UUID) -> bool:
     await unit.connection.execute(LOCK_IDEA, idea_id)
+    await end_merges(unit, [idea_id])
+    return await _forget_idea(unit, receipt, idea_id)
+
+
+async def _forget_idea(unit: Unit, receipt: UUID, idea_id: UUID) -> bool:
     said = await _erase_responses(unit, idea_id)
     texts = await erase(unit, IDEA, idea_id, EraseIdea())
     if texts is None:

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Query, Response
 
 from services.profiles.ideas import commands, queries
-from services.profiles.ideas.domain import IdeaContent
+from services.profiles.ideas.domain import ClosingReason, HideReason, IdeaContent, Reached
+from services.profiles.ideas.likeness import Likeness, Similar, similar
 from services.profiles.ideas.queries import Board, IdeaPage, IdeaView
 from shared.contracts.envelope import Content
-from shared.contracts.ideas import CloseReason
 from shared.runtime.access import Anyone
-from shared.runtime.http import Database, MemberDesk, answered, etag
+from shared.runtime.http import Database, ManagerDesk, MemberDesk, answered, etag
 
 router = APIRouter(prefix="/api/ideas", tags=["ideas"])
 
@@ -29,7 +29,25 @@ class NewIdea(IdeaContent):
 class Closing(Content):
     """Why an idea is closed."""
 
-    reason: CloseReason
+    reason: ClosingReason
+
+
+class Moving(Content):
+    """How far an idea came."""
+
+    stage: Reached
+
+
+class Merging(Content):
+    """Which idea goes on with it."""
+
+    into: UUID
+
+
+class Hiding(Content):
+    """Why something is hidden."""
+
+    reason: HideReason
 
 
 @router.post("", status_code=201)
@@ -43,6 +61,12 @@ async def post_idea(desk: MemberDesk, what: NewIdea) -> Response:
 async def list_ideas(pool: Database, actor: Anyone, board: Annotated[Board, Query()]) -> IdeaPage:
     """List the ideas that you may see, searched, filtered and ordered as you want."""
     return await queries.list_page(pool, actor, board)
+
+
+@router.get("/similar")
+async def list_similar(pool: Database, actor: Anyone, what: Annotated[Likeness, Query()]) -> list[Similar]:
+    """List ideas that you may see and that speak of the same, the closest first, before you post one."""
+    return await similar(pool, actor, what)
 
 
 @router.get("/{idea_id}")
@@ -63,3 +87,39 @@ async def revise_idea(desk: MemberDesk, idea_id: UUID, what: IdeaContent) -> Res
 async def close_idea(desk: MemberDesk, idea_id: UUID, what: Closing) -> Response:
     """Take an idea off the board, with the reason."""
     return answered(await commands.close(desk, idea_id, what.reason))
+
+
+@router.post("/{idea_id}/move")
+async def move_idea(desk: MemberDesk, idea_id: UUID, what: Moving) -> Response:
+    """Say how far an idea came, forward or back."""
+    return answered(await commands.move(desk, idea_id, what.stage))
+
+
+@router.post("/{idea_id}/reopen")
+async def reopen_idea(desk: MemberDesk, idea_id: UUID) -> Response:
+    """Put a closed idea back where it was."""
+    return answered(await commands.reopen(desk, idea_id))
+
+
+@router.post("/{idea_id}/merge")
+async def merge_idea(desk: ManagerDesk, idea_id: UUID, what: Merging) -> Response:
+    """Let an idea lead to another one that says the same; who joined, followed or commented counts there."""
+    return answered(await commands.merge(desk, idea_id, what.into))
+
+
+@router.post("/{idea_id}/unmerge")
+async def unmerge_idea(desk: ManagerDesk, idea_id: UUID) -> Response:
+    """Let an idea stand by itself again."""
+    return answered(await commands.unmerge(desk, idea_id))
+
+
+@router.post("/{idea_id}/hide")
+async def hide_idea(desk: ManagerDesk, idea_id: UUID, what: Hiding) -> Response:
+    """Hide an idea from all but its owner's people and managers, with the reason."""
+    return answered(await commands.hide(desk, idea_id, what.reason))
+
+
+@router.post("/{idea_id}/show")
+async def show_idea(desk: ManagerDesk, idea_id: UUID) -> Response:
+    """Show a hidden idea again."""
+    return answered(await commands.show(desk, idea_id))

@@ -20,9 +20,8 @@ from shared.runtime.http import Desk
 
 INTEREST: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish)
 
-FOLLOW = "INSERT INTO follow (account, idea_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+FOLLOW = "INSERT INTO follow (idea_id, account) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 UNFOLLOW = "DELETE FROM follow WHERE idea_id = $1"
-LEAVE = "DELETE FROM follow WHERE account = $1 AND idea_id = $2"
 
 
 async def show(desk: Desk, idea_id: UUID, organisation_id: UUID) -> Answer:
@@ -38,10 +37,19 @@ async def show(desk: Desk, idea_id: UUID, organisation_id: UUID) -> Answer:
 
 
 async def withdraw(desk: Desk, idea_id: UUID, organisation_id: UUID) -> Answer:
-    """Say that it would not any more, also of an idea that is closed."""
+    """Say that it would not any more, also of an idea that is closed, and of those that were merged into it."""
     await ideas.standing(desk.pool, desk.actor, idea_id)
     await require_acting_for(desk.pool, desk.actor, organisation_id)
-    return await desk.handle(INTEREST, interest_id(idea_id, organisation_id), WithdrawInterest())
+    own = interest_id(idea_id, organisation_id)
+
+    async def work(unit: Unit) -> Answer:
+        shown = {row["idea_id"] for row in await unit.connection.fetch(queries.OF, idea_id, organisation_id)}
+        for one in sorted(shown - {idea_id}):
+            await unit.decide(INTEREST, interest_id(one, organisation_id), WithdrawInterest())
+        change = await unit.decide(INTEREST, own, WithdrawInterest())
+        return Answer(200, own, change.version)
+
+    return await desk.commands.run(desk.request, work)
 
 
 async def follow(desk: Desk, idea_id: UUID) -> Answer:
@@ -51,7 +59,7 @@ async def follow(desk: Desk, idea_id: UUID) -> Answer:
 
 async def leave(desk: Desk, idea_id: UUID) -> Answer:
     """Stop following an idea."""
-    return await _set(desk, idea_id, LEAVE)
+    return await _set(desk, idea_id, queries.LEAVE)
 
 
 async def end_interests(unit: Unit, about: UUID) -> None:
@@ -66,7 +74,7 @@ async def _set(desk: Desk, idea_id: UUID, statement: str) -> Answer:
     version = (await ideas.get(desk.pool, desk.actor, idea_id)).version
 
     async def work(unit: Unit) -> Answer:
-        await unit.connection.execute(statement, desk.actor.actor, idea_id)
+        await unit.connection.execute(statement, idea_id, desk.actor.actor)
         return Answer(200, idea_id, version)
 
     return await desk.commands.run(desk.request, work)

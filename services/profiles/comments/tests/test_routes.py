@@ -40,7 +40,8 @@ async def test_a_comment_names_its_organisation_and_stays_inside(profiles: Servi
     assert (view["text"], view["organisation_id"], view["state"]) == ("We have some.", str(BORA), "shown")
     assert (view["by_author"], view["yours"], view["may_hide"], view["revised"]) == (False, False, False, False)
     assert (await seen(profiles, "ina", place))["comments"] == 1
-    assert len(await outbox(profiles.pool)) == 2  # the idea and its owner
+    # The idea, its owner, and that it is discussed.
+    assert [event.data.version for event in await outbox(profiles.pool)] == [1, 1, 2]
 
 
 async def test_comments_of_an_idea_for_clusters_are_for_its_clusters(profiles: ServiceClient) -> None:
@@ -107,7 +108,7 @@ async def test_a_hidden_one_is_read_by_its_author_and_managers(profiles: Service
 
 
 async def test_a_manager_of_another_cluster_hides_nothing(profiles: ServiceClient) -> None:
-    said = await comment(profiles, await post(profiles, visibility="anonymous"), "anna")
+    said = await comment(profiles, await post(profiles), "anna")
     answer = await profiles.acting_as("eva").post(f"{said}/hide", json={"reason": "off_topic"})
     assert answer.status_code == 403
 
