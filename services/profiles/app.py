@@ -6,9 +6,13 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from services.profiles.accounts import invitations as invitation
 from services.profiles.accounts import pages as account_pages
 from services.profiles.comments import pages as comment_pages
 from services.profiles.comments import routes as comments
+from services.profiles.confirmations import letters as confirmation
+from services.profiles.confirmations import pages as confirmation_pages
+from services.profiles.confirmations.commands import ask
 from services.profiles.contacts import pages as contact_pages
 from services.profiles.contacts import routes as contacts
 from services.profiles.directory import pages as directory_pages
@@ -23,9 +27,10 @@ from services.profiles.imports import routes as imports
 from services.profiles.interests import pages as interest_pages
 from services.profiles.interests import routes as interests
 from services.profiles.my_data.queries import SECTIONS
-from services.profiles.organisations import entry_pages
+from services.profiles.organisations import entry_pages, flow_pages
 from services.profiles.organisations import pages as organisation_pages
 from services.profiles.organisations import routes as organisations
+from services.profiles.postman import Postman
 from services.profiles.reports import pages as report_pages
 from services.profiles.reports import routes as reports
 from services.profiles.sessions import pages as session_pages
@@ -35,9 +40,9 @@ from services.profiles.sessions.renewal import Renewal
 from services.profiles.sessions.signing import keep_keys
 from services.profiles.settings import pages as settings_pages
 from services.profiles.surveys import answer_pages
+from services.profiles.surveys import letters as survey
 from services.profiles.surveys import pages as survey_pages
 from services.profiles.surveys import routes as surveys
-from services.profiles.surveys.postman import Postman
 from services.profiles.surveys.retention import forget_old_survey_answers
 from shared.runtime.mail import MailSettings
 from shared.runtime.retention import hourly
@@ -47,7 +52,7 @@ from shared.web.frame import install
 from shared.web.my_data import my_data
 
 _API: Final = (organisations, directory, contacts, ideas, comments, interests, reports, imports, surveys, erasures)
-# In this order: `/contact` is no need and no offer.
+# In this order: `/contact` and `/flows` are no needs and no offers.
 _PAGES: Final = (
     session_pages,
     settings_pages,
@@ -59,7 +64,9 @@ _PAGES: Final = (
     directory_pages,
     organisation_pages,
     contact_pages,
+    flow_pages,
     entry_pages,
+    confirmation_pages,
     # A personal link before the surveys: `answer` is no id of one.
     answer_pages,
     survey_pages,
@@ -75,9 +82,10 @@ def _wire(running: Running) -> Wiring:
         partial(forget_old, pool),
         partial(forget_attempts, pool),
         partial(forget_old_survey_answers, pool),
+        partial(ask, pool),
         partial(keep_list, pool, ErasureSettings().erasures_file),
     )
-    postman = Postman(pool, MailSettings())
+    postman = Postman(pool, MailSettings(), invitation.ROUND, survey.ROUND, confirmation.ROUND)
     return Wiring(workers=(*(partial(hourly, work) for work in works), postman.run, Spelling(pool).run))
 
 

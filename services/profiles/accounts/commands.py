@@ -19,6 +19,7 @@ from services.profiles.accounts.domain import (
     State,
 )
 from services.profiles.accounts.projection import project, publish
+from services.profiles.organisations.queries import keep
 from shared.contracts.contacts import Email
 from shared.contracts.envelope import Content
 from shared.contracts.rights import ApiKey
@@ -34,6 +35,7 @@ ACCOUNT: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish)
 
 OPEN = "INSERT INTO account (id, email, language, opened_at) VALUES ($1, $2, $3, $4)"
 NAME_KEY = "INSERT INTO api_key (id, account_id, name, issued_at) VALUES ($1, $2, $3, $4)"
+INVITE = "INSERT INTO account_invitation (id, mail, mail_wanted_at) VALUES ($1, 'wanted', $2)"
 SPEAK = "UPDATE account SET language = $2 WHERE id = $1"
 
 
@@ -77,8 +79,8 @@ class KeyContent(Content):
     days: int | None = Field(default=None, ge=1, le=3650)
 
 
-async def open_account(commands: Commands, request: Request, who: Who, grant: Grant) -> Answer:
-    """Let somebody in.
+async def open_account(commands: Commands, request: Request, who: Who, grant: Grant, *, invite: bool = False) -> Answer:
+    """Let somebody in, and `invite` them by mail.
 
     Raises:
         Invalid: somebody else has this address already.
@@ -90,7 +92,10 @@ async def open_account(commands: Commands, request: Request, who: Who, grant: Gr
             await unit.connection.execute(OPEN, account_id, who.email, who.language, unit.at)
         except asyncpg.UniqueViolationError:
             raise Invalid("address-taken", "There is an account with this address already.", field="email") from None
+        await _keep_organisations(unit, grant)
         change = await unit.decide(ACCOUNT, account_id, OpenAccount(grant))
+        if invite:
+            await unit.connection.execute(INVITE, account_id, unit.at)
         return Answer(201, account_id, change.version)
 
     return await commands.run(request, work)
@@ -98,7 +103,13 @@ async def open_account(commands: Commands, request: Request, who: Who, grant: Gr
 
 async def change_grant(commands: Commands, request: Request, account_id: UUID, grant: Grant) -> Answer:
     """Give an account other rights."""
-    return await commands.handle(ACCOUNT, account_id, ChangeGrant(grant), request)
+
+    async def work(unit: Unit) -> Answer:
+        await _keep_organisations(unit, grant)
+        change = await unit.decide(ACCOUNT, account_id, ChangeGrant(grant))
+        return Answer(200, account_id, change.version)
+
+    return await commands.run(request, work)
 
 
 async def close_account(commands: Commands, request: Request, account_id: UUID) -> Answer:
@@ -133,6 +144,12 @@ async def revoke_key(commands: Commands, request: Request, account_id: UUID, key
 async def speak(pool: Pool, account_id: UUID, language: Language) -> None:
     """Remember in which language mails to an account shall be."""
     await pool.execute(SPEAK, account_id, language)
+
+
+async def _keep_organisations(unit: Unit, grant: Grant) -> None:
+    """Let nobody erase what an account is being let act for: its erasure would miss this account."""
+    for organisation_id in grant.organisations:
+        await keep(unit.connection, organisation_id)
 
 
 def _after(at: datetime, days: int | None) -> datetime | None:

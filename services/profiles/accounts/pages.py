@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.profiles.accounts import commands, queries
+from services.profiles.accounts import commands, invitations, queries
 from services.profiles.accounts.commands import Who
 from services.profiles.accounts.domain import Grant
 from services.profiles.organisations.queries import all_names, mine, names
+from shared.contracts.rights import Rights
 from shared.contracts.words import Cluster, Role
 from shared.runtime.access import Actor, StaffPerson
 from shared.runtime.database import Pool
@@ -45,11 +46,11 @@ async def new_account_page(
 
 @router.post("/new")
 async def open_account(request: Request, desk: StaffDesk, form: Submitted) -> Response:
-    """Let somebody in."""
+    """Let somebody in, and invite them by mail."""
     try:
         who, grant = form.read(Who), _grant(form)
         await queries.require_may_give(desk.pool, desk.actor, grant)
-        await commands.open_account(desk.commands, desk.request, who, grant)
+        await commands.open_account(desk.commands, desk.request, who, grant, invite=True)
     except Refused as refusal:
         return await _new(request, desk.pool, desk.actor, form.refused(refusal), refusal.status)
     return see(_HERE)
@@ -59,9 +60,7 @@ async def open_account(request: Request, desk: StaffDesk, form: Submitted) -> Re
 async def account_page(request: Request, pool: Database, actor: StaffPerson, account_id: UUID) -> Response:
     """Show an account, to be changed."""
     account = await queries.get(pool, actor, account_id)
-    rights = account.rights
-    form = Form.of(role=rights.role, organisations=rights.organisations, clusters=rights.clusters)
-    return await _account(request, pool, actor, account_id, form)
+    return await _account(request, pool, actor, account_id, _filled(account.rights))
 
 
 @router.post("/{account_id}")
@@ -77,12 +76,28 @@ async def change_account(request: Request, desk: StaffDesk, account_id: UUID, fo
     return see(_HERE)
 
 
+@router.post("/{account_id}/invitation")
+async def invite_again(request: Request, desk: StaffDesk, account_id: UUID) -> Response:
+    """Mail a new invitation."""
+    account = await queries.get(desk.pool, desk.actor, account_id)
+    try:
+        await invitations.invite_again(desk.pool, account_id)
+    except Refused as refusal:
+        form = _filled(account.rights).refused(refusal)
+        return await _account(request, desk.pool, desk.actor, account_id, form, refusal.status)
+    return see(f"{_HERE}/{account_id}")
+
+
 @router.post("/{account_id}/close")
 async def close_account(desk: StaffDesk, account_id: UUID) -> Response:
     """Let somebody in no more."""
     await queries.get(desk.pool, desk.actor, account_id)
     await commands.close_account(desk.commands, desk.request, account_id)
     return see(_HERE)
+
+
+def _filled(rights: Rights) -> Form:
+    return Form.of(role=rights.role, organisations=rights.organisations, clusters=rights.clusters)
 
 
 def _grant(form: Form) -> Grant:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -18,8 +18,10 @@ from shared.runtime.refusals import Forbidden, NotFound
 # Managers see the accounts of members whose organisations are all of their clusters; operators see all.
 _MANAGED = """
     SELECT account.id, account.email, account.language, account.opened_at, access.version, access.doc,
-           (SELECT max(seen_at) FROM session WHERE session.account_id = account.id) AS seen_at
-    FROM account JOIN access ON access.id = account.id AND NOT access.erased
+           (SELECT max(seen_at) FROM session WHERE session.account_id = account.id) AS seen_at,
+           invited.mail AS invitation, invited.mail_wanted_at AS invited_at
+    FROM account LEFT JOIN account_invitation AS invited ON invited.id = account.id
+    JOIN access ON access.id = account.id AND NOT access.erased
     WHERE ($1::text[] IS NULL OR access.doc ->> 'role' = 'member' AND NOT EXISTS (
         SELECT FROM jsonb_array_elements_text(access.doc -> 'organisations') AS of (id)
         LEFT JOIN organisation ON organisation.id = of.id::uuid
@@ -38,8 +40,14 @@ KEY_NAMES = "SELECT id, name, issued_at FROM api_key WHERE account_id = $1 ORDER
 RIGHTS = "SELECT doc FROM access WHERE id = $1 AND NOT erased"
 
 
+InvitationState = Literal["wanted", "sent", "refused"]
+
+
 class AccountView(BaseModel):
-    """An account as those see it who manage it. `seen_at` is None for who has not come yet."""
+    """An account as those see it who manage it. `seen_at` is None for who has not come yet.
+
+    `invitation` is what became of the last mail that invited them, None if none was to be sent.
+    """
 
     id: UUID
     version: int
@@ -48,6 +56,8 @@ class AccountView(BaseModel):
     rights: Rights
     opened_at: datetime
     seen_at: datetime | None
+    invitation: InvitationState | None
+    invited_at: datetime | None
 
 
 class AccountPage(BaseModel):
@@ -149,4 +159,6 @@ def _view(row: Any) -> AccountView:
         rights=Rights.model_validate_json(row["doc"]),
         opened_at=row["opened_at"],
         seen_at=row["seen_at"],
+        invitation=row["invitation"],
+        invited_at=row["invited_at"],
     )

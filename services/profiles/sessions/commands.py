@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -109,6 +109,18 @@ async def make_link(pool: Pool, email: str, place: str = "") -> Link | None:
         return await _make_link(connection, row, place, _now()) if row else None
 
 
+async def invite(connection: Connection, account_id: UUID, place: str) -> Link:
+    """Return a link for somebody who does not know of their account yet.
+
+    Raises:
+        NotFound: the account was closed meanwhile.
+    """
+    row = await connection.fetchrow(WHOSE_ID, account_id)
+    if row is None:
+        raise NotFound("account")
+    return await _make_link(connection, row, place, _now(), domain.INVITATION_TIME)
+
+
 async def begin(pool: Pool, secret: str, click: UUID | None, browser: str) -> Begun:
     """Begin a session with a link; the same click again, as of a double one, returns the same session.
 
@@ -163,9 +175,11 @@ async def forget_old(pool: Pool) -> None:
         await pool.execute(statement, _now(), kept)
 
 
-async def _make_link(connection: Connection, account: asyncpg.Record, place: str, now: datetime) -> Link:
+async def _make_link(
+    connection: Connection, account: asyncpg.Record, place: str, now: datetime, lasts: timedelta = domain.LINK_TIME
+) -> Link:
     secret = secrets.token_urlsafe(32)
-    await connection.execute(MAKE_LINK, digest_of(secret), account["id"], place, now, now + domain.LINK_TIME)
+    await connection.execute(MAKE_LINK, digest_of(secret), account["id"], place, now, now + lasts)
     return Link(account["email"], account["language"], secret)
 
 

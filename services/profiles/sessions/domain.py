@@ -7,6 +7,8 @@ from shared.contracts.contacts import Email
 from shared.contracts.envelope import Content
 
 LINK_TIME: Final = timedelta(minutes=15)
+INVITATION_TIME: Final = timedelta(days=14)
+"""How long the link of an invitation holds, since nobody waits for it."""
 """How long a link holds."""
 
 TWICE: Final = timedelta(minutes=1)
