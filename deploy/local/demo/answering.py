@@ -18,7 +18,7 @@ Answers = tuple[str | None, str | None]
 
 _PLANS: Final[dict[str, tuple[Answers, ...]]] = {
     # The better a proposal, the more people say yes: one of these is chosen by the keys.
-    "strong": (("yes", "yes"), ("yes", "yes"), ("yes", None), (None, "yes"), (None, None), (None, None)),
+    "strong": (("yes", "yes"), ("yes", "yes"), (None, None), ("yes", None), (None, "yes"), ("yes", "yes")),
     "good": (("yes", "yes"), ("yes", None), ("no", "yes"), (None, None), (None, None), (None, None)),
     "possible": (("no", "yes"), ("not_now", None), (None, None), (None, None), (None, None), (None, None)),
 }

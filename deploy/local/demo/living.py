@@ -36,8 +36,8 @@ async def bring_to_life(api: Api, access: Access, dsns: Mapping[str, str], boots
     deadline, manager = monotonic() + _SECONDS, access.token("manager")
     async with watching(bootstrap) as watcher, looking(dsns, bootstrap, watcher) as system:
         seeded = await seed(api, read_community(), manager, access.add_members)
-        await respond(api, seeded)
         surveys = await ask(api, seeded, manager)
+        await respond(api, seeded)
         await settled(system, deadline)
         await answer(api, mails, seeded, surveys, manager)
         await settled(system, deadline)

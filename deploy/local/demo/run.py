@@ -144,12 +144,12 @@ async def _bring_to_life(scene: Scene, community: Community) -> Seeded:
     what = f"{len(community.organisations)} organisations, {len(community.ideas)} ideas, {comments} comments"
     with scene.screen.during(what):
         seeded = await seed(api, community, manager, scene.stack.access.add_members)
+        surveys = await ask(api, seeded, manager)  # its mails are on their way while the others respond
         await respond(api, seeded)
-        surveys = await ask(api, seeded, manager)
     async with _showing_proposals(scene):
         await settled(scene.system, deadline)
-        answers = sum(len(survey.answers) for survey in community.surveys)
-        with scene.screen.during(f"{answers} answers to {len(surveys)} surveys"):
+        answered = [len(survey.answers) for survey in community.surveys if survey.opened]
+        with scene.screen.during(f"{sum(answered)} answers to {len(answered)} surveys"):
             await answer(api, scene.stack.mail, seeded, surveys, manager)
             await settled(scene.system, deadline)
         while await answer_some(api, seeded, manager):
@@ -174,7 +174,8 @@ async def _show_proposals(scene: Scene) -> None:
     """Show proposals as news of them arrives, until cancelled."""
     while True:
         await scene.watcher.news()
-        scene.screen.arrived(await read_proposals(scene.api, scene.manager))
+        if scene.screen.has_room:
+            scene.screen.arrived(await read_proposals(scene.api, scene.manager))
 
 
 async def _stay(scene: Scene, seeded: Seeded) -> None:

@@ -57,10 +57,15 @@ class Screen:
         yield
         self.step(name, monotonic() - began)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether it would show another proposal: before the summary not too many."""
+        return self._summed_up or len(self._shown) < CARDS
+
     def arrived(self, proposals: Sequence[Proposal]) -> None:
-        """Show proposals that were not shown yet; before the summary only strong ones, and not too many."""
+        """Show proposals that were not shown yet; before the summary only strong ones."""
         for proposal in proposals:
-            if self._summed_up or (proposal.strength == "strong" and len(self._shown) < CARDS):
+            if self.has_room and (self._summed_up or proposal.strength == "strong"):
                 self._show(proposal)
 
     def summary(self, proposals: Sequence[Proposal]) -> None:
