@@ -46,6 +46,16 @@ class Form:
         """Return the parts of a text with commas between, as of tags."""
         return tuple(part.strip() for part in self.get(name).split(",") if part.strip())
 
+    def has(self, *names: str) -> bool:
+        """Tell whether one of these fields is filled in, or has a mistake."""
+        return any(text.strip() for name in names for text in self.all(name)) or any(
+            name in self.errors for name in names
+        )
+
+    def decimal(self, name: str) -> str | None:
+        """Return the text of a number as programs write it, None for an empty field; a comma does as well."""
+        return self.get(name).strip().replace(",", ".") or None
+
     def read(self, model: type[ModelT], **given: object) -> ModelT:
         """Return what was typed as a value; an empty field counts as not filled in. `given` comes from elsewhere.
 
@@ -91,6 +101,8 @@ def sentence(error: ErrorDetails) -> Message:
     match kind.partition("_")[0]:
         case "int":
             return Message("Give a whole number.")
+        case "float" | "finite":
+            return Message("Give a number.")
         case "date":
             return Message("Give a date.")
         case "datetime" | "timezone":
@@ -117,9 +129,11 @@ def _of_our_own(kind: str, context: Mapping[str, Any]) -> Message | None:
         case "too_long":
             return Message("Give at most %(most)s.", most=context["max_length"])
         case "greater_than_equal":
-            return Message("Give at least %(least)s.", least=context["ge"])
+            return Message("Give at least %(least)s.", least=int(context["ge"]))
         case "less_than_equal":
-            return Message("Give at most %(most)s.", most=context["le"])
+            return Message("Give at most %(most)s.", most=int(context["le"]))
+        case "greater_than":
+            return Message("Give more than %(least)s.", least=int(context["gt"]))
         case "value_error":
             said = context["error"].args[0]
             return said if isinstance(said, Message) else None

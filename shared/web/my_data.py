@@ -5,6 +5,7 @@ nor who they are before both sides agreed.
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ Share = Literal["profiles", "matching", "events", "notify"]
 
 Label = Literal[
     "account_id",
+    "activity",
+    "after",
     "anchor_title",
     "answer",
     "answer_reason",
@@ -36,14 +39,17 @@ Label = Literal[
     "at",
     "attempts",
     "author",
+    "before",
     "began_at",
     "begun_at",
     "browser",
     "by",
+    "cas",
     "cause",
     "close_reason",
     "cluster",
     "clusters",
+    "confirmed_on",
     "consents",
     "contact_id",
     "content",
@@ -51,39 +57,56 @@ Label = Literal[
     "cross_cluster",
     "data",
     "description",
+    "direction",
     "done_at",
     "due_at",
     "email",
     "ended_at",
     "entry_id",
+    "entry_ids",
     "expires_at",
     "expires_on",
+    "flow_id",
+    "flows",
+    "founded",
     "gathering",
     "gathering_id",
     "given_at",
     "id",
     "idea_id",
+    "industries",
+    "ipr",
     "issued_at",
     "key",
     "kind",
     "language",
+    "languages",
+    "latitude",
+    "longitude",
     "made_at",
     "mail",
     "match_id",
     "name",
     "needs",
+    "note",
+    "objections",
     "offers",
     "opened_at",
     "organisation_id",
     "organisation_name",
     "organisations",
     "other",
+    "partner_kinds",
+    "partner_regions",
+    "partner_sizes",
     "phone",
     "phrase",
     "place",
     "posted_at",
     "proposed_at",
+    "purity",
     "purpose",
+    "reached",
     "reason",
     "region",
     "registered_at",
@@ -99,17 +122,23 @@ Label = Literal[
     "state",
     "stream",
     "strength",
+    "substance",
     "summary",
+    "summary_en",
+    "summary_language",
     "survey",
     "tags",
     "text",
     "title",
+    "tonnes_per_year",
     "trl",
     "type",
+    "unverified",
     "used_at",
     "version",
     "visibility",
     "wanted_at",
+    "wanted_partners",
     "web",
     "weight",
     "why_they_want_you",
@@ -121,6 +150,9 @@ Label = Literal[
 
 _PAGES: Final = Pages(__file__)
 _SHOWN: Final = 50
+_UNREAD: Final = frozenset({"id", "epoch", "version", "account_id", "text_version", "summary_version"})
+"""Fields that are for programs: the download has them."""
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 _DID = "SELECT to_jsonb(one) FROM (SELECT at, type, stream FROM event WHERE actor = $1 ORDER BY xid, position) one"
 
 
@@ -151,6 +183,18 @@ def of_organisations(sql: str) -> Read:
     return read
 
 
+def _readable(value: Any) -> Any:
+    """Return records as people read them: without what is empty or for programs alone, and times as times."""
+    if isinstance(value, Mapping):
+        shown = {name: _readable(one) for name, one in value.items() if name not in _UNREAD}
+        return {name: one for name, one in shown.items() if one not in (None, "", [], {})}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_readable(one) for one in value]
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return value
+
+
 def my_data(share: Share, *sections: Section) -> APIRouter:
     """Return the routes of a service by which people see and download what it keeps about them."""
     router = APIRouter()
@@ -159,7 +203,8 @@ def my_data(share: Share, *sections: Section) -> APIRouter:
     @router.get("/my-data", include_in_schema=False)
     async def my_data_page(request: Request, pool: Database, actor: Person) -> Response:
         """Show what is kept, the newest of what is much."""
-        shown = [(section.title, await section.read(pool, actor)) for section in every]
+        found = [(section.title, await section.read(pool, actor)) for section in every]
+        shown = [(title, len(records), _readable(records[-_SHOWN:][::-1])) for title, records in found]
         return _PAGES.show(request, actor, "my_data.html", share=share, shares=SHARES, sections=shown, most=_SHOWN)
 
     @router.get("/api/my-data", tags=["my data"])

@@ -26,6 +26,7 @@ NAVIGATION: Final = (
     Entry(Message("My matches"), "/matching/matches", frozenset({"member", "manager"})),
     Entry(Message("Gatherings"), "/events/gatherings", _EVERYONE),
     Entry(Message("Surveys"), "/profiles/surveys", frozenset({"manager"})),
+    Entry(Message("Reports"), "/profiles/reports", frozenset({"manager"})),
     Entry(Message("Accounts"), "/profiles/accounts", frozenset({"manager", "operator"})),
     Entry(Message("History"), "/notify/history", frozenset({"manager", "operator"})),
 )

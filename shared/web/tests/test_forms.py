@@ -108,7 +108,7 @@ def test_a_form_can_be_filled_in_already() -> None:
 
 @pytest.mark.parametrize("kind", [*get_args(core_schema.ErrorType), "control_character", "some_other"])
 def test_no_sentence_of_pydantic_reaches_a_person(kind: str) -> None:
-    context = {"max_length": 5, "min_length": 5, "ge": 5, "le": 5, "error": ValueError("For programs.")}
+    context = {"max_length": 5, "min_length": 5, "ge": 5, "gt": 5, "le": 5, "error": ValueError("For programs.")}
     said = sentence(ErrorDetails(type=kind, loc=("x",), msg="For programs.", input="x", ctx=context))
     assert "programs" not in said
     assert speeches()["de"].say(said) != said
@@ -125,3 +125,20 @@ def test_a_character_that_is_none_is_told_in_our_words() -> None:
 
 def test_choices_are_codes_with_their_words() -> None:
     assert options(Colour) == (("red", "red"), ("sky_blue", "sky blue"))
+
+
+def test_a_number_is_read_with_a_comma_or_a_point() -> None:
+    form = Form.of(latitude="48,14", longitude=" 11.58 ", height=" ")
+    assert [form.decimal(name) for name in ("latitude", "longitude", "height", "depth")] == [
+        "48.14",
+        "11.58",
+        None,
+        None,
+    ]
+
+
+def test_a_part_of_a_form_has_something() -> None:
+    form = Form({"name": [" "], "kinds": ["", "startup"]}, {"web": Message("This cannot be right. Check it.")})
+    assert not form.has("name", "size")
+    assert form.has("name", "kinds")
+    assert form.has("web")

@@ -20,6 +20,7 @@ NAVIGATION = {
         "/matching/matches",
         "/events/gatherings",
         "/profiles/surveys",
+        "/profiles/reports",
         "/profiles/accounts",
         "/notify/history",
     ],
