@@ -149,7 +149,7 @@ Label = Literal[
 """Fields of records that have words in the reader's language; another is shown as it is."""
 
 _PAGES: Final = Pages(__file__)
-_SHOWN: Final = 50
+_SHOWN: Final = 10
 _UNREAD: Final = frozenset({"id", "epoch", "version", "account_id", "text_version", "summary_version"})
 """Fields that are for programs: the download has them."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
