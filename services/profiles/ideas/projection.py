@@ -72,8 +72,8 @@ def publish(change: Change[State]) -> Sequence[Publication]:
         return [Publication(event, change.id, end, private_cause=True) for event in both]
     assert isinstance(idea, Idea)
     [event] = change.events
-    # The cause would tell who it was: it is also on what the same person changed elsewhere in the same request chain. So
-    # does the end of a merge, where it is the other idea, perhaps an anonymous one, that is erased with all of its owner's.
+    # The cause would tell who it was: it is also on what the same person changed elsewhere in the same request chain.
+    # So does the end of a merge, where the other idea, perhaps an anonymous one, is erased with all of its owner's.
     private = idea.content.visibility == "anonymous" or isinstance(event, IdeaUnmerged)
     kind = _kind(event, idea)
     publications = [Publication(kind, change.id, _public(change, idea), private_cause=private)]

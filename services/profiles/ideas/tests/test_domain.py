@@ -1,18 +1,37 @@
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from services.profiles.ideas.domain import (
     DECIDER,
     CloseIdea,
+    Command,
+    DiscussIdea,
+    EraseIdea,
+    HideIdea,
     Idea,
     IdeaClosed,
     IdeaContent,
+    IdeaErased,
+    IdeaHidden,
+    IdeaMerged,
+    IdeaMoved,
     IdeaPosted,
+    IdeaReopened,
     IdeaRevised,
+    IdeaShown,
+    IdeaUnmerged,
+    MergeIdea,
+    MoveIdea,
     PostIdea,
+    Reached,
+    ReopenIdea,
     ReviseIdea,
+    ShowIdea,
+    UnmergeIdea,
 )
+from services.profiles.ideas.projection import close_reason, stage
 from services.profiles.tests.examples import ALGA
 from shared.contracts.ideas import Visibility
 from shared.runtime.decider import DomainEvent
@@ -37,13 +56,24 @@ def revise(**more: Any) -> ReviseIdea:
     return ReviseIdea(("chemistry",), content(**more))
 
 
-def text_version(*events: DomainEvent) -> int:
+def fold(*events: DomainEvent) -> Idea:
     state = Given(DECIDER, events).state
     assert isinstance(state, Idea)
-    return state.text_version
+    return state
 
 
+def stage_of(*events: DomainEvent) -> str:
+    return stage(fold(*events))
+
+
+def reason_of(*events: DomainEvent) -> str | None:
+    return close_reason(fold(*events))
+
+
+OTHER = uuid4()
 closed = IdeaClosed(reason="done")
+merged = IdeaMerged(into=OTHER)
+hidden = IdeaHidden(reason="offensive")
 
 
 def test_posts() -> None:
@@ -80,7 +110,7 @@ def test_revising_what_was_never_posted() -> None:
     [({"title": "Reuse base"}, 2), ({"text": "Who has much?"}, 2), ({"tags": ("acid",)}, 1), ({"language": "en"}, 1)],
 )
 def test_the_text_version_grows_with_title_and_text(change: dict[str, Any], version: int) -> None:
-    assert text_version(posted(), revised(**change)) == version
+    assert fold(posted(), revised(**change)).text_version == version
 
 
 @pytest.mark.parametrize(
@@ -120,3 +150,74 @@ def test_closing_what_was_never_posted() -> None:
 
 def test_a_closed_one_is_not_revised() -> None:
     given(DECIDER, posted(), closed).when(revise(text="More")).then_refused("idea-closed")
+
+
+def test_is_opened_again_where_it_was() -> None:
+    story = posted(), IdeaMoved(stage="taken_up"), closed
+    given(DECIDER, *story).when(ReopenIdea()).then(IdeaReopened())
+    assert stage_of(*story) == "closed"
+    assert stage_of(*story, IdeaReopened()) == "taken_up"
+
+
+def test_opening_what_is_open_is_silent() -> None:
+    given(DECIDER, posted()).when(ReopenIdea()).then_nothing()
+
+
+@pytest.mark.parametrize("reached", ["discussed", "taken_up", "done"])
+def test_moves_forward_and_back(reached: Reached) -> None:
+    moved = IdeaMoved(stage=reached)
+    given(DECIDER, posted()).when(MoveIdea(reached)).then(moved)
+    given(DECIDER, posted(), moved).when(MoveIdea(reached)).then_nothing()
+    given(DECIDER, posted(), moved).when(MoveIdea("posted")).then(IdeaMoved(stage="posted"))
+
+
+def test_a_closed_one_is_not_moved() -> None:
+    given(DECIDER, posted(), closed).when(MoveIdea("done")).then_refused("idea-closed")
+
+
+def test_the_first_word_of_somebody_else_moves_it_on_and_no_later_one() -> None:
+    given(DECIDER, posted()).when(DiscussIdea()).then(IdeaMoved(stage="discussed"))
+    reached: tuple[Reached, ...] = ("discussed", "taken_up", "done")
+    for one in reached:
+        given(DECIDER, posted(), IdeaMoved(stage=one)).when(DiscussIdea()).then_nothing()
+
+
+@pytest.mark.covers("P12")
+def test_is_merged_once_and_stands_by_itself_again() -> None:
+    given(DECIDER, posted()).when(MergeIdea(OTHER)).then(merged)
+    given(DECIDER, posted(), merged).when(MergeIdea(OTHER)).then_nothing()
+    given(DECIDER, posted(), merged).when(MergeIdea(uuid4())).then_refused("merged-already")
+    given(DECIDER, posted(), merged).when(UnmergeIdea()).then(IdeaUnmerged())
+    given(DECIDER, posted(), merged, IdeaUnmerged()).when(UnmergeIdea()).then_nothing()
+    assert (stage_of(posted(), merged), stage_of(posted(), merged, IdeaUnmerged())) == ("closed", "posted")
+
+
+@pytest.mark.covers("P12")
+def test_is_hidden_with_a_reason_and_shown_again() -> None:
+    given(DECIDER, posted()).when(HideIdea("offensive")).then(hidden)
+    given(DECIDER, posted(), hidden).when(HideIdea("offensive")).then_nothing()
+    given(DECIDER, posted(), hidden).when(HideIdea("unlawful")).then(IdeaHidden(reason="unlawful"))
+    given(DECIDER, posted(), hidden).when(ShowIdea()).then(IdeaShown())
+    given(DECIDER, posted()).when(ShowIdea()).then_nothing()
+    given(DECIDER, posted(), hidden).when(MergeIdea(OTHER)).then_refused("idea-hidden")
+
+
+@pytest.mark.covers("P12")
+@pytest.mark.parametrize("command", [revise(text="More"), CloseIdea("other"), ReopenIdea(), MoveIdea("done")])
+def test_what_a_manager_did_its_owner_does_not_undo(command: Command) -> None:
+    given(DECIDER, posted(), hidden).when(command).then_refused("idea-hidden")
+    given(DECIDER, posted(), merged).when(command).then_refused("idea-merged")
+
+
+@pytest.mark.parametrize("story", [(), (closed,), (merged,), (hidden,)])
+def test_is_erased_whatever_became_of_it(story: tuple[DomainEvent, ...]) -> None:
+    given(DECIDER, posted(), *story).when(EraseIdea()).then(IdeaErased())
+
+
+@pytest.mark.covers("P12")
+def test_hidden_tells_more_than_merged_and_merged_more_than_closed() -> None:
+    assert [reason_of(posted(), *events) for events in ((closed,), (closed, merged), (closed, merged, hidden))] == [
+        "done",
+        "merged",
+        "hidden",
+    ]
