@@ -24,6 +24,10 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/profiles/sign-in/link": _ALL,
     "/profiles/styleguide": ("visitor",),
     "/profiles/settings": _SIGNED_IN,
+    "/profiles/my-data": _SIGNED_IN,
+    "/matching/my-data": _SIGNED_IN,
+    "/events/my-data": _SIGNED_IN,
+    "/notify/my-data": _SIGNED_IN,
     "/profiles/accounts": _STAFF,
     "/profiles/accounts/new": _STAFF,
     "/profiles/accounts/{account_id}": _STAFF,
@@ -32,10 +36,16 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/profiles/ideas/{idea_id}": _SIGNED_IN,
     "/profiles/ideas/{idea_id}/edit": _MEMBERS,
     "/profiles/ideas/{idea_id}/comments/{comment_id}": _MEMBERS,
+    "/profiles/ideas/{idea_id}/report": _SIGNED_IN,
+    "/profiles/ideas/{idea_id}/comments/{comment_id}/report": _SIGNED_IN,
+    "/profiles/reports": ("manager",),
     "/profiles/organisations": _SIGNED_IN,
+    "/profiles/organisations/new": ("manager",),
     "/profiles/organisations/{organisation_id}": _SIGNED_IN,
     "/profiles/organisations/{organisation_id}/edit": _MEMBERS,
     "/profiles/organisations/{organisation_id}/contact": _MEMBERS,
+    "/profiles/organisations/{organisation_id}/flows/new": _MEMBERS,
+    "/profiles/organisations/{organisation_id}/flows/{flow_id}/edit": _MEMBERS,
     "/profiles/organisations/{organisation_id}/{entries}/new": _MEMBERS,
     "/profiles/organisations/{organisation_id}/{entries}/{entry_id}/edit": _MEMBERS,
     "/profiles/erasures/{kind}/{wanted}": (*_MEMBERS, "operator"),
@@ -66,7 +76,7 @@ NO_PAGES: Final = frozenset({
     # To an OpenID provider and back: there is none here.
     "/profiles/sign-in/provider", "/profiles/sign-in/provider/callback",
     # With a personal link alone, and a table.
-    "/profiles/surveys/answer", "/profiles/surveys/{survey_id}/answers.csv",
+    "/profiles/surveys/answer", "/profiles/confirmations", "/profiles/surveys/{survey_id}/answers.csv",
     # Parts of pages, sent when they change.
     "/notify/home/live", "/matching/cockpit/live",
 })  # fmt: skip

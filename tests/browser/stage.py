@@ -60,12 +60,18 @@ async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
     idea = next(one for one in seeded.community.ideas if one.organisation == MEMBER)
     posted = await api.get("/profiles/api/ideas?limit=200", member)
     idea_id = next(one["id"] for one in posted["items"] if one["title"] == idea.title)
+    await _report(
+        stack, next(one["id"] for one in posted["items"] if one["organisation_id"] not in {organisation, None})
+    )
     said = {"organisation_id": organisation, "text": "Wir haben inzwischen gemessen: rund 40 %."}
     comment = await api.post(f"/profiles/api/ideas/{idea_id}/comments", member, key="comment", body=said)
     matches = await api.get("/matching/api/matches", member)
     gatherings = await api.get("/events/api/gatherings", member)
+    acid = {"direction": "out", "substance": "Salzsäure", "cas": "7647-01-0", "tonnes_per_year": 40, "purity": 31}
+    flow = await api.post(f"/profiles/api/organisations/{organisation}/flows", member, key="flow", body=acid)
     return {
         "organisation_id": organisation,
+        "flow_id": flow["id"],
         "text": organisation,
         "step": "agreed",
         "entries": "needs",
@@ -91,6 +97,14 @@ async def _survey(stack: Stack, api: Api) -> dict[str, str]:
         await api.post(f"{place}/{survey}/questions", manager, key=kind, body={"kind": kind, "text": text})
     known = await api.get(f"{place}/{survey}", manager)
     return {"survey_id": survey, "question_id": known["survey"]["questions"][0]["question_id"]}
+
+
+async def _report(stack: Stack, idea_id: str) -> None:
+    """Let somebody report an idea."""
+    what = {"idea_id": idea_id, "reason": "advertising", "text": "Das ist Werbung."}
+    cookies, origin = {"session": await stack.access.session("operator")}, {"Origin": stack.address}
+    async with httpx.AsyncClient(base_url=stack.address, cookies=cookies, headers=origin, trust_env=False) as browser:
+        (await browser.post("/profiles/api/reports", json=what)).raise_for_status()
 
 
 async def _receipt(stack: Stack, api: Api, seeded: Seeded) -> str:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from services.profiles.organisations import commands, queries
 from services.profiles.organisations.domain import EntryContent
 from services.profiles.organisations.routes import SIDES, Entries
-from shared.contracts.organisations import Entry, EntryKind
+from shared.contracts.organisations import Entry, EntryKind, Ipr, OrganisationKind, SizeClass
 from shared.runtime.access import Actor, Member
 from shared.runtime.database import Pool
 from shared.runtime.http import Database, MemberDesk
@@ -28,7 +28,9 @@ async def new_entry(
     request: Request, pool: Database, actor: Member, organisation_id: UUID, entries: Entries
 ) -> Response:
     """Show the form to state a need or make an offer."""
-    return await _form(request, pool, actor, (organisation_id, entries, None), Form.of(language="de"))
+    return await _form(
+        request, pool, actor, (organisation_id, entries, None), Form.of(language="de", visibility="public")
+    )
 
 
 @router.post("/new")
@@ -37,7 +39,7 @@ async def state_entry(
 ) -> Response:
     """State a need or make an offer."""
     try:
-        await commands.state_entry(desk, organisation_id, uuid4(), SIDES[entries], form.read(EntryContent))
+        await commands.state_entry(desk, organisation_id, uuid4(), SIDES[entries], _content(form))
     except Refused as refusal:
         where = (organisation_id, entries, None)
         return await _form(request, desk.pool, desk.actor, where, form.refused(refusal), refusal.status)
@@ -58,7 +60,7 @@ async def change_entry(
 ) -> Response:
     """Change a need or an offer."""
     try:
-        await commands.change_entry(desk, organisation_id, entry_id, SIDES[entries], form.read(EntryContent))
+        await commands.change_entry(desk, organisation_id, entry_id, SIDES[entries], _content(form))
     except Refused as refusal:
         where = (organisation_id, entries, entry_id)
         return await _form(request, desk.pool, desk.actor, where, form.refused(refusal), refusal.status)
@@ -82,6 +84,7 @@ async def _form(
     if form is None:
         form = _filled(present, SIDES[entries], entry_id)
     shown = {"organisation": organisation, "entries": entries, "entry_id": entry_id, "kinds": options(EntryKind)}
+    shown |= {"rights": options(Ipr), "partner_kinds": options(OrganisationKind), "partner_sizes": options(SizeClass)}
     return _PAGES.show(request, actor, "entry_form.html", status=status, form=form, **shown)
 
 
@@ -89,4 +92,9 @@ def _filled(present: tuple[Entry, ...], side: str, entry_id: UUID | None) -> For
     entry = next((entry for entry in present if entry.entry_id == entry_id), None)
     if entry is None:
         raise NotFound("need" if side == "need" else "offer")
-    return Form.of(**entry.model_dump(include=set(EntryContent.model_fields)))
+    values = entry.model_dump(include=set(EntryContent.model_fields))
+    return Form.of(**values | {"partner_regions": ", ".join(entry.partner_regions)})
+
+
+def _content(form: Form) -> EntryContent:
+    return form.read(EntryContent, partner_regions=form.listed("partner_regions"))

@@ -1,5 +1,6 @@
 """The SELECTs behind the routes of organisations."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -29,7 +30,11 @@ LIST = f"""{_SEEN}
       AND (NOT $6 OR unverified && $7::text[])
     ORDER BY lower(name), id LIMIT $8
 """
-CHANGES = "SELECT at, type, actor_kind FROM event WHERE stream = $1 ORDER BY version DESC LIMIT 8"
+# Beside each description the one before it.
+CHANGES = """
+    SELECT at, type, actor_kind, data, lag(data) OVER (PARTITION BY data ? 'description' ORDER BY version) AS before
+    FROM event WHERE stream = $1 ORDER BY version DESC LIMIT 8
+"""
 NAMES = "SELECT id, name FROM organisation WHERE id = ANY($1::uuid[])"
 ALL_NAMES = "SELECT id, name FROM organisation ORDER BY lower(name), id LIMIT 1000"
 MINE = """
@@ -63,11 +68,17 @@ class OrganisationView(BaseModel):
 
 
 class ChangeView(BaseModel):
-    """What happened to an organisation, and whether a manager did it on its behalf."""
+    """What happened to an organisation, and whether a manager did it on its behalf.
+
+    `fields` are those of the description that changed, `codes` and `text` what else it was about.
+    """
 
     at: datetime
     type: str
     on_behalf: bool
+    fields: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    text: str | None = None
 
 
 class OrganisationPage(BaseModel):
@@ -112,10 +123,23 @@ async def list_page(
 async def changes(pool: Pool, organisation_id: UUID) -> list[ChangeView]:
     """Return what happened to an organisation lately, newest first; for those who act for it."""
     rows = await pool.fetch(CHANGES, stream_name(DECIDER.category, organisation_id))
-    return [
-        ChangeView(at=row["at"], type=row["type"].partition(".")[0], on_behalf=row["actor_kind"] == "manager")
-        for row in rows
-    ]
+    return [_change(row) for row in rows]
+
+
+def _change(row: Any) -> ChangeView:
+    data, before = json.loads(row["data"]), json.loads(row["before"] or "{}")
+    about, earlier = data.get("description", {}), before.get("description", {})
+    consent, content = data.get("consent", {}), data.get("content", {})
+    codes = [data.get("cluster"), data.get("activity"), consent.get("cluster"), consent.get("purpose")]
+    return ChangeView(
+        at=row["at"],
+        type=row["type"].partition(".")[0],
+        on_behalf=row["actor_kind"] == "manager",
+        # What nobody filled in before was not stored at all.
+        fields=tuple(name for name in about if earlier and (about[name] or None) != (earlier.get(name) or None)),
+        codes=tuple(code for code in codes if code),
+        text=content.get("title") or content.get("substance"),
+    )
 
 
 async def names(pool: Pool, ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -24,6 +24,7 @@ async def write_everywhere(anna: httpx.AsyncClient, organisation_id: UUID) -> di
     own = f"/profiles/api/organisations/{organisation_id}"
     for n in (1, 2):
         about: dict[str, Any] = {"name": said(n), "kind": "company", "clusters": ["chemistry"], "summary": said(n)}
+        about |= {"summary_en": said(n), "place": said(n)}
         (await anna.put(f"{own}/description", json=about | {"web": f"https://{CANARY}{n}.example"})).raise_for_status()
         contact = {"name": said(n), "email": f"{CANARY}{n}@alga.example", "phone": NUMBER}
         (await anna.put(f"{own}/contact", json=contact)).raise_for_status()
@@ -33,6 +34,11 @@ async def write_everywhere(anna: httpx.AsyncClient, organisation_id: UUID) -> di
         (await anna.put(f"{own}/{side}/{place}", json=entry | {"text": said(4)})).raise_for_status()
         dropped = (await anna.post(f"{own}/{side}", json=entry)).json()["id"]
         (await anna.delete(f"{own}/{side}/{dropped}")).raise_for_status()
+    flow = {"direction": "out", "substance": said(5), "tonnes_per_year": 1, "note": said(5)}
+    place = (await anna.post(f"{own}/flows", json=flow)).json()["id"]
+    (await anna.put(f"{own}/flows/{place}", json=flow | {"note": said(6)})).raise_for_status()
+    dropped = (await anna.post(f"{own}/flows", json=flow)).json()["id"]
+    (await anna.delete(f"{own}/flows/{dropped}")).raise_for_status()
     ideas = {}
     for visibility in ("public", "clusters", "anonymous"):
         content = {"title": said(5), "text": said(5), "language": "en", "tags": [said(6)], "visibility": visibility}
