@@ -2,17 +2,18 @@
 
 from deploy.local.demo.api import Api
 from deploy.local.demo.seeding import IDEAS, Seeded
-from deploy.local.demo.seeds import SeedResponse
+from deploy.local.demo.seeds import SeedIdea, SeedResponse
 from deploy.local.together import together
 
 
 async def respond(api: Api, seeded: Seeded) -> None:
-    """Let members say what the files say to each idea.
+    """Let members say what the files say to each idea, and its owner what became of it.
 
     Raises:
         RefusedError: the system does not take something.
     """
     await together(*(_to_one(api, seeded, one) for one in seeded.community.responses))
+    await together(*(_conclude(api, seeded, one) for one in seeded.community.ideas))
 
 
 async def _to_one(api: Api, seeded: Seeded, response: SeedResponse) -> None:
@@ -26,3 +27,11 @@ async def _to_one(api: Api, seeded: Seeded, response: SeedResponse) -> None:
         await api.put(where, seeded.tokens[key], key=f"interest/{idea}/{key}")
     for key in response.followed_by:
         await api.put(f"{place}/follow", seeded.tokens[key], key=f"follow/{idea}/{key}")
+
+
+async def _conclude(api: Api, seeded: Seeded, idea: SeedIdea) -> None:
+    place, token = f"{IDEAS}/{seeded.ideas[idea.key]}", seeded.tokens[idea.organisation]
+    if idea.stage:
+        await api.post(f"{place}/move", token, key=f"stage/{idea.key}", body={"stage": idea.stage})
+    if idea.closed:
+        await api.post(f"{place}/close", token, key=f"closed/{idea.key}", body={"reason": idea.closed})

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.profiles.comments.domain import CommentContent
 from services.profiles.contacts.domain import ContactContent
-from services.profiles.ideas.domain import IdeaContent
+from services.profiles.ideas.domain import ClosingReason, IdeaContent, Reached
 from services.profiles.organisations.domain import Description, EntryContent, FlowContent
 from services.profiles.surveys.domain import QuestionContent, SurveyContent
 from shared.contracts.gatherings import Capacity, GatheringKind
@@ -20,9 +20,7 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_
 
 
 class SeedEntry(EntryContent):
-    """A need or an offer. As everywhere here, a misspelt field is an error: its text would silently be missing."""
-
-    model_config = ConfigDict(extra="forbid")
+    """A need or an offer."""
 
     key: Key
 
@@ -36,13 +34,9 @@ class SeedFlow(FlowContent):
 class SeedContact(ContactContent):
     """The person to reach."""
 
-    model_config = ConfigDict(extra="forbid")
-
 
 class SeedOrganisation(Description):
     """An organisation with all that it states."""
-
-    model_config = ConfigDict(extra="forbid")
 
     key: Key
     consents: dict[Cluster, tuple[Purpose, ...]]
@@ -58,12 +52,12 @@ class SeedOrganisation(Description):
 
 
 class SeedIdea(IdeaContent):
-    """An idea and who has it."""
-
-    model_config = ConfigDict(extra="forbid")
+    """An idea and who has it; its owner may say how far it came, or close it."""
 
     key: Key
     organisation: Key
+    stage: Reached | None = None
+    closed: ClosingReason | None = None
 
 
 class SeedComment(CommentContent):

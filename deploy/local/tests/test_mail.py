@@ -69,6 +69,16 @@ async def test_what_it_acknowledged_is_there_after_a_kill_on_the_same_ports(serv
     assert await server.count() == 3
 
 
+async def test_what_mails_say_is_found_by_their_subject_and_the_newest_counts(server: MailServer) -> None:
+    for number, (subject, text) in enumerate(
+        [("Frage 1: Wärme?", "alt"), ("Frage 1: Wärme?", "neu"), ("Anderes", "x")]
+    ):
+        await send(server, mail(subject, text=text, number=number))
+    found = await server.texts("Frage 1: Wärme?")
+    assert {to: text.strip() for to, text in found.items()} == {"kim@alga.example": "neu"}
+    assert await server.texts("Frage 2") == {}
+
+
 async def test_a_mail_that_is_too_large_is_refused_and_the_next_one_taken(server: MailServer) -> None:
     with pytest.raises(aiosmtplib.SMTPResponseException):
         await send(server, mail(text="x" * 2_000_000))
