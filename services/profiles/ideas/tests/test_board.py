@@ -23,7 +23,8 @@ async def found(profiles: ServiceClient, who: str = "ina", **query: Any) -> list
 
 
 @pytest.mark.parametrize(
-    "words", ["Waermetauscher", "WÄRMETAUSCHER", "Wärme tauscher", "Wärmetauchser", "plattenwärme kalk"]
+    "words",
+    ["Waermetauscher", "WÄRMETAUSCHER", "Wärme tauscher", "Wärmetauchser", "plattenwärme kalk"],
 )
 async def test_finds_german_compounds_however_they_are_typed(profiles: ServiceClient, words: str) -> None:
     await post(profiles, "Plattenwärmetauscher", text="Gegen Kalk.")
@@ -67,6 +68,21 @@ async def test_filters_by_tag_and_stage(profiles: ServiceClient) -> None:
     assert await found(profiles, tag="lime") == []
     await profiles.acting_as("anna").post(f"{place}/close", json={"reason": "done"})
     assert await found(profiles, stage="posted", tag="", cluster="") == ["Untagged"]
+
+
+async def test_filters_by_where_they_stand_and_by_wanted_partners(profiles: ServiceClient) -> None:
+    anna, ben = profiles.acting_as("anna"), profiles.acting_as("ben")
+    places = {title: await post(profiles, title) for title in ("Posted", "Discussed", "Taken up", "Done", "Closed")}
+    await ben.post(f"{places['Discussed']}/comments", json={"organisation_id": str(BORA), "text": "Us too"})
+    for title, stage in (("Taken up", "taken_up"), ("Done", "done")):
+        await anna.post(f"{places[title]}/move", json={"stage": stage})
+    await anna.post(f"{places['Closed']}/close", json={"reason": "other"})
+    assert await found(profiles, stage="open") == ["Discussed", "Posted"]
+    for title in places:
+        assert await found(profiles, stage=title.lower().replace(" ", "_")) == [title]
+    await post(profiles, "For startups", wanted_partners=["startup", "research", "startup"])
+    assert await found(profiles, partner="startup") == ["For startups"]
+    assert await found(profiles, partner="cluster") == []
 
 
 async def test_most_joined_first_and_pages_stay_where_they_were(profiles: ServiceClient) -> None:

@@ -143,6 +143,45 @@ async def test_closes(profiles: ServiceClient) -> None:
         assert len((await anna.get(f"{API}?stage={stage}")).json()["items"]) == count
 
 
+async def test_moves_closes_and_opens_again(profiles: ServiceClient) -> None:
+    anna, path = profiles.acting_as("anna"), await post(profiles)
+    for stage in ("taken_up", "done", "posted", "discussed"):
+        assert (await anna.post(f"{path}/move", json={"stage": stage})).status_code == 200
+        assert (await anna.get(path)).json()["stage"] == stage
+    assert (await anna.post(f"{path}/close", json={"reason": "no_longer_needed"})).status_code == 200
+    assert (await anna.post(f"{path}/move", json={"stage": "done"})).json()["title"] == "idea-closed"
+    assert (await profiles.acting_as("mia").post(f"{path}/reopen")).status_code == 200
+    assert (await anna.get(path)).json() | {"version": 0} == (await anna.get(path)).json() | {
+        "version": 0,
+        "stage": "discussed",
+        "close_reason": None,
+    }
+    for name in ("ben", "eva", "ole", "ina"):
+        assert (await profiles.acting_as(name).post(f"{path}/move", json={"stage": "done"})).status_code == 403
+        assert (await profiles.acting_as(name).post(f"{path}/reopen")).status_code == 403
+
+
+@pytest.mark.parametrize("stage", ["closed", "burnt", "", None, ["done"]])
+async def test_an_unknown_stage_is_none(profiles: ServiceClient, stage: Any) -> None:
+    answer = await profiles.acting_as("anna").post(f"{await post(profiles)}/move", json={"stage": stage})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "stage")
+
+
+@pytest.mark.parametrize("reason", ["merged", "hidden"])
+async def test_an_owner_closes_for_reasons_of_its_own(profiles: ServiceClient, reason: str) -> None:
+    answer = await profiles.acting_as("anna").post(f"{await post(profiles)}/close", json={"reason": reason})
+    assert answer.status_code == 422
+
+
+async def test_an_idea_of_two_megabytes_is_refused_in_words(profiles: ServiceClient) -> None:
+    anna, sent = profiles.acting_as("anna"), idea(text="x" * 2_000_000)
+    answer = await anna.post(API, json=sent)
+    assert (answer.status_code, answer.json()["detail"]) == (413, "Send at most 1,048,576 bytes.")
+    for place in ("/profiles/ideas/new", "/profiles/ideas/similar"):
+        page = await anna.post(place, data=sent)
+        assert (page.status_code, "Send at most 1,048,576 bytes." in page.text) == (413, True), place
+
+
 async def test_pages_newest_first(profiles: ServiceClient) -> None:
     paths = [await post(profiles, title=f"Idea {number}") for number in range(5)]
     await post(profiles, visibility="clusters")
@@ -173,7 +212,8 @@ async def test_idempotency_key(profiles: ServiceClient) -> None:
         ("text", " "),
         ("language", "fr"),
         ("visibility", "secret"),
-        ("tags", ["x"] * 21),
+        ("tags", [str(number) for number in range(21)]),
+        ("wanted_partners", "friends"),
         ("organisation_id", "me"),
     ],
 )
