@@ -23,7 +23,10 @@ from services.profiles.erasures import routes as erasures
 from services.profiles.erasures.kept import ErasureSettings, keep_list
 from services.profiles.ideas import pages as idea_pages
 from services.profiles.ideas import routes as ideas
+from services.profiles.imports import pages as import_pages
 from services.profiles.imports import routes as imports
+from services.profiles.imports import uploads
+from services.profiles.imports.uploads import LARGEST
 from services.profiles.interests import pages as interest_pages
 from services.profiles.interests import routes as interests
 from services.profiles.my_data.queries import SECTIONS
@@ -62,6 +65,7 @@ _PAGES: Final = (
     report_pages,
     interest_pages,
     directory_pages,
+    import_pages,
     organisation_pages,
     contact_pages,
     flow_pages,
@@ -82,6 +86,7 @@ def _wire(running: Running) -> Wiring:
         partial(forget_old, pool),
         partial(forget_attempts, pool),
         partial(forget_old_survey_answers, pool),
+        partial(uploads.forget_old_uploads, pool),
         partial(ask, pool),
         partial(keep_list, pool, ErasureSettings().erasures_file),
     )
@@ -102,7 +107,8 @@ SERVICE: Final = Service(
     name="profiles",
     title="Profiles: who takes part, what they offer and seek, which ideas they post",
     migrations=Path(__file__).parent / "migrations",
-    routers=(*(module.router for module in (*_API, *_PAGES)), my_data("profiles", *SECTIONS)),
+    routers=(*(module.router for module in (*_API, *_PAGES)), imports.taking_along, my_data("profiles", *SECTIONS)),
     wire=_wire,
     web=_install,
+    larger_bodies={"/profiles/imports": LARGEST, "/profiles/api/imports": LARGEST},
 )

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
@@ -31,10 +31,16 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Border:
-    """ASGI middleware: gives each request its correlation id (from `traceparent` if it came) and bounds its body."""
+    """ASGI middleware: gives each request its correlation id (from `traceparent` if it came) and bounds its body.
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    `larger` are the paths that take more than `MAX_BODY`, and how much.
+    """
+
+    def __init__(
+        self, app: Callable[[Scope, Receive, Send], Awaitable[None]], larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -45,7 +51,7 @@ class Border:
         correlation = _correlation(headers.get(b"traceparent", b"").decode("latin-1"))
         scope.setdefault("state", {})["correlation"] = correlation
         with structlog.contextvars.bound_contextvars(correlation=str(correlation), path=scope["path"]):
-            await self._app(scope, _bounded(receive), send)
+            await self._app(scope, _bounded(receive, self._larger.get(scope["path"], MAX_BODY)), send)
 
 
 def _correlation(traceparent: str) -> UUID:
@@ -53,15 +59,15 @@ def _correlation(traceparent: str) -> UUID:
     return UUID(found[1]) if found else uuid4()
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     taken = 0
 
     async def bounded() -> MutableMapping[str, Any]:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > MAX_BODY:
-            raise HTTPException(413, Message("Send at most %(most)s bytes.", most=MAX_BODY))
+        if taken > most:
+            raise HTTPException(413, Message("Send at most %(most)s bytes.", most=most))
         return message
 
     return bounded

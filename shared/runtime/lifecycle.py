@@ -10,7 +10,7 @@ import contextlib
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -76,7 +76,10 @@ class Wiring:
 
 @dataclass(frozen=True)
 class Service:
-    """What makes one service; `wire` is called once the runtime is there, `web` once for its pages."""
+    """What makes one service; `wire` is called once the runtime is there, `web` once for its pages.
+
+    `larger_bodies`: paths that take more bytes than others, and how many.
+    """
 
     name: str
     title: str
@@ -84,6 +87,7 @@ class Service:
     routers: Sequence[APIRouter]
     wire: Callable[[Running], Wiring] = lambda _: Wiring()
     web: Callable[[FastAPI], None] = lambda _: None
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)
 
 
 @contextlib.asynccontextmanager

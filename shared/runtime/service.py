@@ -53,7 +53,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.name, app.state.stopping = service.name, False
-    app.add_middleware(Border)
+    app.add_middleware(Border, larger=service.larger_bodies)
     problems.install(app)
     service.web(app)
     for router in service.routers if settings.serve_http else ():

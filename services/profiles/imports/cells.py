@@ -73,7 +73,8 @@ def words(cell: str) -> list[str]:
 
 
 def _code(cell: str) -> str:
-    return _CODES.get(folded(cell), cell)
+    said = folded(cell)
+    return _CODES.get(said, said.replace(" ", "_"))
 
 
 def _codes(cell: str) -> list[str]:

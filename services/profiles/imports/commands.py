@@ -35,8 +35,11 @@ ItemT = TypeVar("ItemT")
 # The key of an erased organisation leads to it as well, so that it is refused and not registered anew. One that no list
 # brought has its id for a key, as in what was exported.
 IDS = """
-    SELECT wanted.key, organisation_id FROM unnest($2::text[]) AS wanted (key)
-    JOIN external_key ON source = $1 AND external_key.key IN (wanted.key, erased_key(wanted.key))
+    SELECT wanted.key, organisation_id
+    FROM (
+        SELECT key, key AS held FROM unnest($2::text[]) AS key UNION ALL
+        SELECT key, erased_key(key) FROM unnest($2::text[]) AS key
+    ) AS wanted JOIN external_key ON source = $1 AND external_key.key = wanted.held
     UNION
     SELECT organisation.id::text, organisation.id FROM organisation
     WHERE organisation.id = ANY($3::uuid[]) AND $1 = ANY(clusters)

@@ -8,10 +8,12 @@ from pydantic import BaseModel
 
 from services.profiles.imports import commands
 from services.profiles.imports.commands import Order, Report
+from services.profiles.imports.exports import TYPES, exported, listed
 from services.profiles.imports.reading import Format
 from services.profiles.imports.rows import Source, read
 from shared.contracts.organisations import Cluster
-from shared.runtime.http import ManagerDesk
+from shared.runtime.access import Manager
+from shared.runtime.http import Database, ManagerDesk
 from shared.runtime.problems import problem
 from shared.runtime.refusals import Forbidden
 
@@ -21,6 +23,7 @@ MOST_PROBLEMS: Final = 50
 """Problems that are listed; whoever has more learns the number and begins with these."""
 
 _TYPES: Final[dict[str, Format]] = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
     "text/csv": "csv",
     "application/csv": "csv",
     "application/x-ndjson": "jsonl",
@@ -29,9 +32,14 @@ _TYPES: Final[dict[str, Format]] = {
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "content": {name: {"schema": {"type": "string"}} for name in ("text/csv", "application/x-ndjson")},
+        "content": {
+            name: {"schema": {"type": "string"}} for name in ("text/csv", "application/x-ndjson", TYPES["xlsx"])
+        },
     }
 }
+
+
+taking_along = APIRouter(prefix="/api/exports", tags=["imports"])
 
 
 class ImportReport(BaseModel):
@@ -69,10 +77,26 @@ async def import_list(
     return problem(422, "invalid-list", detail, errors=listed.problems, more_errors=listed.more_problems)
 
 
+@taking_along.get("", response_class=Response)
+async def export_list(
+    pool: Database, actor: Manager, cluster: Cluster, kind: Annotated[Format, Query(alias="format")] = "csv"
+) -> Response:
+    """Return the organisations of a cluster as a list; imported again it changes nothing."""
+    found = await listed(pool, actor, cluster)
+    content = await asyncio.to_thread(exported, found, kind)
+    headers = {
+        "Content-Disposition": f'attachment; filename="organisations-{cluster}.{kind}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=TYPES[kind], headers=headers)
+
+
 def _format(request: Request) -> Format:
     name = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if name not in _TYPES:
-        raise HTTPException(415, "Send text/csv or application/x-ndjson, and say which as Content-Type.")
+        raise HTTPException(
+            415, "Send text/csv, application/x-ndjson or a spreadsheet (XLSX), and say which as Content-Type."
+        )
     return _TYPES[name]
 
 

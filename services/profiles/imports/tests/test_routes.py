@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from services.profiles.imports.uploads import LARGEST
 from services.profiles.tests.reading import outbox
 from shared.runtime.testing import ServiceClient
 
@@ -57,7 +58,7 @@ async def test_is_for_managers_of_the_cluster(profiles: ServiceClient) -> None:
 async def test_says_what_it_takes(profiles: ServiceClient) -> None:
     mia = profiles.acting_as("mia")
     assert (await mia.post(API, content=GOOD)).status_code == 415
-    assert (await mia.post(API, content="x" * 1_048_577, headers=CSV)).status_code == 413
+    assert (await mia.post(API, content=b"x" * (LARGEST + 1), headers=CSV)).status_code == 413
     assert (await mia.post("/profiles/api/imports", content=GOOD, headers=CSV)).status_code == 422
     for content in (b"", b"\0", b"\xff\xfe", b"\xc3\xa4\xff"):
         for headers in (CSV, JSONL):
