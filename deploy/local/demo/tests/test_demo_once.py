@@ -12,7 +12,7 @@ from deploy.local.demo.content import read_community
 from deploy.local.ports import HOST, free_port, is_free
 from deploy.local.processes import PROJECT
 
-COLD_SECONDS = 400  # on a busy machine; some 20 on an idle one
+COLD_SECONDS = 400  # on a busy machine; some 45 on an idle one
 FIGURES = {
     *("organisations", "ideas", "matches_proposed", "matches_agreed"),
     *("gatherings", "registrations", "meeting_wishes", "survey_answers", "mails_sent"),
