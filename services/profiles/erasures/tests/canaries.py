@@ -66,6 +66,13 @@ async def respond(people: tuple[httpx.AsyncClient, httpx.AsyncClient], own: tupl
         (await who.put(f"{place}/follow")).raise_for_status()
 
 
+async def report(people: tuple[httpx.AsyncClient, ...], idea_id: str) -> None:
+    """Let people report an idea. They are signed in: no program does that."""
+    for who in people:
+        what = {"idea_id": idea_id, "reason": "other", "text": said(12)}
+        (await who.post("/profiles/api/reports", json=what)).raise_for_status()
+
+
 async def put_aside(pool: Pool) -> None:
     """Park what is to be sent once more, as if the broker had refused it."""
     await pool.execute("""

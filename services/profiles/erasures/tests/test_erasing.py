@@ -11,7 +11,7 @@ from services.profiles.accounts.commands import ACCOUNT, Who, open_account
 from services.profiles.accounts.domain import Grant
 from services.profiles.erasures.cli import erase_list
 from services.profiles.erasures.kept import keep_list, kept
-from services.profiles.erasures.tests.canaries import CANARY, NUMBER, found_in, key, put_aside, respond
+from services.profiles.erasures.tests.canaries import CANARY, NUMBER, found_in, key, put_aside, report, respond
 from services.profiles.erasures.tests.canaries import write_everywhere as write_canaries
 from services.profiles.ideas.commands import IDEA
 from services.profiles.ideas.domain import Erased as ErasedIdea
@@ -62,10 +62,24 @@ async def open_accounts(pool: Pool) -> dict[str, UUID]:
 async def test_nothing_that_was_written_is_left_anywhere(profiles: ServiceClient) -> None:
     ideas, accounts = await write_everywhere(profiles), await open_accounts(profiles.pool)
     await respond((profiles.acting_as("anna"), profiles.acting_as("ben")), (ALGA, BORA), ideas["public"])
+    theirs = str(await profiles.pool.fetchval("SELECT id FROM idea WHERE organisation_id = $1", BORA))
+    await report((profiles.signed_in("anna"),), theirs)
+    await report((profiles.signed_in("ben"), profiles.signed_in("ole")), ideas["public"])
     before = await found_in(profiles.pool)
-    assert {"event", "publication", "outbox", "parked", "organisation", "idea", "comment", "contact", "account"} <= set(
-        before
-    )
+    assert set(before) >= {
+        *(
+            "event",
+            "publication",
+            "outbox",
+            "parked",
+            "organisation",
+            "idea",
+            "comment",
+            "contact",
+            "account",
+            "report",
+        ),
+    }
 
     answer = await erase(profiles, WHOLE)
     assert answer.status_code == 201
