@@ -40,6 +40,9 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/profiles/ideas/{idea_id}/comments/{comment_id}/report": _SIGNED_IN,
     "/profiles/reports": ("manager",),
     "/profiles/organisations": _SIGNED_IN,
+    "/profiles/imports": ("manager",),
+    "/profiles/imports/{upload_id}": ("manager",),
+    "/profiles/imports/{upload_id}/columns": ("manager",),
     "/profiles/organisations/new": ("manager",),
     "/profiles/organisations/{organisation_id}": _SIGNED_IN,
     "/profiles/organisations/{organisation_id}/edit": _MEMBERS,
@@ -77,8 +80,9 @@ NO_PAGES: Final = frozenset({
     "/profiles/sign-in/provider", "/profiles/sign-in/provider/callback",
     # With a personal link alone, and a table.
     "/profiles/surveys/answer", "/profiles/confirmations", "/profiles/surveys/{survey_id}/answers.csv",
+    "/profiles/imports/{upload_id}/problems.csv",
     # Parts of pages, sent when they change.
-    "/notify/home/live", "/matching/cockpit/live",
+    "/notify/home/live", "/matching/cockpit/live", "/profiles/imports/{upload_id}/live",
 })  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What the browser looks at: the whole system with the demo's community, and the people who look."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
         "kind": "organisation",
         "wanted": organisation,
         **await _survey(stack, api),
+        "upload_id": await _upload(stack),
         "receipt": await _receipt(stack, api, seeded),
         "account_id": str(await stack.access.account(seeded.community.organisation(MEMBER).actor)),
     }
@@ -105,6 +107,23 @@ async def _report(stack: Stack, idea_id: str) -> None:
     cookies, origin = {"session": await stack.access.session("operator")}, {"Origin": stack.address}
     async with httpx.AsyncClient(base_url=stack.address, cookies=cookies, headers=origin, trust_env=False) as browser:
         (await browser.post("/profiles/api/reports", json=what)).raise_for_status()
+
+
+async def _upload(stack: Stack) -> str:
+    """Let the manager send a list in which something is wrong, and have it checked."""
+    rows = "".join(
+        f"{number};Firma {number};{'Unternehmen' if number % 2 else 'Firma?'};Bayern\n" for number in range(9)
+    )
+    origin, cookies = {"Origin": stack.address}, {"session": await stack.access.session("manager")}
+    async with httpx.AsyncClient(base_url=stack.address, cookies=cookies, headers=origin, trust_env=False) as browser:
+        file = {"file": ("mitglieder.csv", f"Nr;Firma;Art;Bundesland\n{rows}".encode())}
+        sent = await browser.post("/profiles/imports", data={"cluster": "chemistry"}, files=file)
+        place = sent.headers["location"]
+        columns = ("external_key", "name", "kind", "region")
+        await browser.post(f"{place}/check", data={f"column-{at}": name for at, name in enumerate(columns)})
+        while "/problems.csv" not in (await browser.get(place)).text:
+            await asyncio.sleep(0.2)
+    return str(place.rpartition("/")[2])
 
 
 async def _receipt(stack: Stack, api: Api, seeded: Seeded) -> str:

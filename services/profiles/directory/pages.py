@@ -35,8 +35,8 @@ async def show_directory(
     choices = {"clusters": Cluster, "kinds": OrganisationKind, "sizes": SizeClass, "entry_kinds": EntryKind}
     shown: dict[str, Any] = {"page": page, "wanted": wanted, "query": query, "pieces": pieces}
     shown["without"] = [(value, _without(request, query, name)) for name, value in query.items() if name in _LIMITS]
-    codes = {name: options(one) for name, one in choices.items()}
-    return _PAGES.show(request, actor, "directory.html", **codes, **shown)
+    shown |= {name: options(one) for name, one in choices.items()}
+    return _PAGES.show(request, actor, "directory.html", **shown)
 
 
 def _without(request: Request, query: dict[str, Any], left_out: str) -> str:
