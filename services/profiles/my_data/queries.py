@@ -25,6 +25,11 @@ FOLLOWS = """
     SELECT jsonb_build_object('idea_id', idea_id) FROM follow
     WHERE account = $1 ORDER BY idea_id
 """
+REPORTS = """
+    SELECT jsonb_build_object('idea_id', idea_id, 'comment_id', comment_id, 'reason', reason, 'text', said,
+        'reported_at', reported_at, 'settled_at', settled_at)
+    FROM report WHERE reporter = $1 ORDER BY reported_at
+"""
 ORGANISATIONS = """
     SELECT jsonb_build_object('id', id) || doc FROM organisation
     WHERE id = ANY($1::uuid[]) ORDER BY lower(name)
@@ -67,6 +72,7 @@ SECTIONS: Final = (
     Section("links", Message("Links to sign in"), of_account(LINKS)),
     Section("api_keys", Message("API keys"), of_account(KEYS)),
     Section("follows", Message("Ideas that you follow"), of_account(FOLLOWS)),
+    Section("reports", Message("What you reported"), of_account(REPORTS)),
     Section("organisations", Message("Your organisations"), of_organisations(ORGANISATIONS)),
     Section("contacts", Message("Contacts"), of_organisations(CONTACTS)),
     Section("lists", Message("Lists that your organisations were imported from"), of_organisations(LISTS)),

@@ -10,7 +10,7 @@ import pytest
 
 from services.profiles.accounts.commands import Who, open_account
 from services.profiles.accounts.domain import Grant
-from services.profiles.erasures.tests.canaries import CANARY, NUMBER, respond, said, write_everywhere
+from services.profiles.erasures.tests.canaries import CANARY, NUMBER, report, respond, said, write_everywhere
 from services.profiles.sessions.commands import begin_for
 from services.profiles.sessions.signing import keep_keys, signer
 from services.profiles.sessions.tests.browsers import new_browser
@@ -34,7 +34,10 @@ async def downloaded(browser: httpx.AsyncClient) -> dict[str, Any]:
 async def test_everything_that_anna_wrote_is_in_it(profiles: ServiceClient) -> None:
     ideas = await write_everywhere(profiles.acting_as("anna"), ALGA)
     await respond((profiles.acting_as("anna"), profiles.acting_as("ben")), (ALGA, BORA), ideas["public"])
+    theirs = str(await profiles.pool.fetchval("SELECT id FROM idea WHERE organisation_id = $1", BORA))
+    await report((profiles.signed_in("anna"),), theirs)
     data = await downloaded(profiles.signed_in("anna"))
+    assert [(one["idea_id"], one["text"]) for one in data["reports"]] == [(theirs, said(12))]
     [organisation] = data["organisations"]
     assert UUID(organisation["id"]) == ALGA
     assert organisation["description"]["name"] == said(2)
