@@ -9,7 +9,7 @@ CAPABILITIES: Final = {
     "P1": "register, describe and verify an organisation",
     "P2": "state needs and offers",
     "P3": "state flows of substances in and out",
-
+    "P4": "let needs and offers expire, confirm them with one click",
     "P5": "act for an organisation as its contact, or on its behalf as a manager",
     "P6": "consent per cluster and purpose, given and withdrawn on its own",
     "P7": "import many organisations, export what one may take along",
