@@ -28,7 +28,7 @@ from shared.web.frame import Pages, address, see
 router = APIRouter(prefix="/ideas", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
 _PAGE: Final = 20
-_COMMENTS: Final = 10
+_COMMENTS: Final = 8
 _BESIDE: Final = 3
 # What comes to something is moved there, and not closed.
 _REASONS: Final = tuple(one for one in options(ClosingReason) if one[0] not in get_args(Reached))
