@@ -88,7 +88,7 @@ class Glance:
     rows: list[list[str]]
 
 
-def glance(content: bytes, kind: Format, most: int = 5) -> Glance:
+def glance(content: bytes, kind: Format, most: int = 3) -> Glance:
     """Return the beginning of a table.
 
     Raises:

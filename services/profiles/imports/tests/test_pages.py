@@ -88,7 +88,7 @@ async def test_columns_are_recognised_and_can_be_chosen(profiles: ServiceClient)
     place = await sent(profiles, b"Key;Betrieb;Kind;Umsatz\n1;F\xc3\xa4rberei;company;5\n")
     page = (await profiles.acting_as("mia").get(place)).text
     assert "Not recognised: Betrieb, Umsatz." in page
-    assert "<div>Färberei</div>" in page
+    assert "<span>Färberei</span>" in page
     assert list(chosen(page).values()) == ["external_key", "", "kind", ""]
     mia = profiles.acting_as("mia")
     missing = await mia.post(f"{place}/check", data=chosen(page))
