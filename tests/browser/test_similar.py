@@ -5,7 +5,7 @@ import pytest
 from tests.browser.stage import Stage
 from tests.browser.windows import View, Windows
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.covers("P12")]
+pytestmark = pytest.mark.covers("P12")
 
 FOUND = "#similar li a"
 

@@ -6,6 +6,7 @@ import pytest
 from services.matching.community.queries import owners_of, participants
 from services.matching.conftest import Matching
 from services.matching.matches.tests.examples import OTHER, SEEKER, entry, idea, owner, profile
+from shared.contracts.ideas import Stage
 from shared.contracts.organisations import OrganisationErased, ProfileErased
 
 pytestmark = [pytest.mark.postgres, pytest.mark.covers("M1")]
@@ -63,6 +64,18 @@ async def test_an_idea_belongs_to_its_owner_whichever_is_told_first(matching: Ma
         assert await owners_of(connection, [IDEA]) == {IDEA: SEEKER}
         [participant] = (await participants(connection, [SEEKER])).values()
     assert [one.idea_id for one in participant.ideas] == [IDEA]
+
+
+@pytest.mark.covers("P11")
+@pytest.mark.parametrize(
+    ("stage", "is_open"),
+    [("posted", True), ("discussed", True), ("taken_up", False), ("done", False), ("closed", False)],
+)
+async def test_only_an_open_idea_is_compared(matching: Matching, stage: Stage, *, is_open: bool) -> None:
+    await matching.tell(profile(SEEKER), owner(IDEA, SEEKER), idea(IDEA, "Eine Idee", "Ihr Text.", stage=stage))
+    async with matching.commands.pool.acquire() as connection:
+        participant = (await participants(connection, [SEEKER]))[SEEKER]
+    assert [one.idea_id for one in participant.ideas] == [IDEA] * is_open
 
 
 async def test_an_erased_organisation_leaves_nothing_and_never_comes_back(matching: Matching) -> None:

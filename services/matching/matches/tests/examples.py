@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from services.matching.matches.domain import LIFETIME, EntryReference, Proposal, Side
 from shared.contracts.envelope import PublicEvent, State, schema_uri, sequence, traceparent
-from shared.contracts.ideas import Idea, IdeaOwner, IdeaOwnerSet, IdeaPosted, Visibility
+from shared.contracts.ideas import Idea, IdeaOwner, IdeaOwnerSet, IdeaPosted, Stage, Visibility
 from shared.contracts.matches import Engine, Reason, Reasons
 from shared.contracts.organisations import Cluster, Consent, Entry, ProfileUpdated, ProfileUpdatedData
 
@@ -93,7 +93,15 @@ def profile(
     return _sealed(ProfileUpdated, organisation_id, data)
 
 
-def idea(idea_id: UUID, title: str, text: str, *, visibility: Visibility = "public", version: int = 1) -> IdeaPosted:
+def idea(
+    idea_id: UUID,
+    title: str,
+    text: str,
+    *,
+    visibility: Visibility = "public",
+    version: int = 1,
+    stage: Stage = "posted",
+) -> IdeaPosted:
     """Return an idea as profiles tells it."""
     data = Idea(
         epoch=1,
@@ -104,6 +112,7 @@ def idea(idea_id: UUID, title: str, text: str, *, visibility: Visibility = "publ
         text_version=1,
         language="de",
         visibility=visibility,
+        stage=stage,
     )
     return _sealed(IdeaPosted, idea_id, data)
 

@@ -94,6 +94,8 @@ async def test_what_is_erased_counts_no_more_and_never_again(notify: Notify) -> 
 
 async def test_only_open_ideas_and_gatherings_ahead_count(notify: Notify) -> None:
     await notify.tell(idea(IDEA), idea(UUID(int=1)), idea(IDEA, version=2, stage="closed"))
+    await notify.tell(idea(UUID(int=2), stage="taken_up"), idea(UUID(int=3), stage="done"))
+    await notify.tell(idea(UUID(int=4)), idea(UUID(int=4), version=2, stage="discussed"))
     over, off, on = (UUID(int=n) for n in (1, 2, 3))
     await notify.tell(
         gathering(over, begins=-timedelta(days=2)), gathering(off, state="cancelled"), gathering(on),
@@ -101,7 +103,7 @@ async def test_only_open_ideas_and_gatherings_ahead_count(notify: Notify) -> Non
         registration(UUID(int=0x20), on, state="waiting"),
     )  # fmt: skip
     found = await counted(notify)
-    assert (found.open_ideas, found.gatherings, found.registrations) == (1, 1, 2)
+    assert (found.open_ideas, found.gatherings, found.registrations) == (2, 1, 2)
 
 
 async def test_matches_count_where_their_sides_belong(notify: Notify) -> None:

@@ -186,6 +186,18 @@ async def test_what_is_erased_or_closed_vanishes_and_stays_so(client: ServiceCli
     assert "Dritte" not in await shown(client, "mia"), "its owner is gone"
 
 
+async def test_an_idea_that_is_discussed_is_still_there_and_one_that_is_taken_up_no_more(
+    client: ServiceClient, notify: Notify
+) -> None:
+    await notify.tell(
+        profile(ALGA),
+        idea(IDEA, stage="discussed", title="Erste"),
+        idea(UUID(int=1), stage="taken_up", title="Zweite"),
+    )
+    page = await shown(client, "mia")
+    assert ("Erste" in page, "Zweite" in page) == (True, False)
+
+
 async def test_the_newest_are_those_first_told_of_last(client: ServiceClient, notify: Notify) -> None:
     begin = datetime.now(UTC) - timedelta(days=9)
     old, new = UUID(int=1), UUID(int=2)

@@ -226,8 +226,12 @@ async def test_what_was_merged_stands_again_when_the_other_is_erased(profiles: S
     own = await post(profiles, "Own", "ben")
     await merge(profiles, one, other)
     assert (await merge(profiles, own, other, "eva")).status_code == 200
-    wish = {"kind": "organisation", "id": str(BORA)}
-    assert (await profiles.signed_in("ben").post("/profiles/api/erasures", json=wish)).status_code == 201
+    wish, chain = {"kind": "organisation", "id": str(BORA)}, "5a" * 16
+    headers = {"traceparent": f"00-{chain}-{'1f' * 8}-01"}
+    erased = await profiles.signed_in("ben").post("/profiles/api/erasures", json=wish, headers=headers)
+    assert erased.status_code == 201
+    [again] = [event for event in await outbox(profiles.pool) if isinstance(event, IdeaUpdated)]
+    assert again.correlationid.hex != chain, "it would tell whose the other idea was"
     view = await seen(profiles, one)
     assert (view["stage"], view["merged_into"]) == ("posted", None)
     assert await profiles.pool.fetchval("SELECT count(*) FROM idea") == 1
