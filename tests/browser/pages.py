@@ -46,6 +46,7 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/profiles/organisations/new": ("manager",),
     "/profiles/organisations/{organisation_id}": _SIGNED_IN,
     "/profiles/organisations/{organisation_id}/edit": _MEMBERS,
+    "/profiles/organisations/{organisation_id}/consents": _MEMBERS,
     "/profiles/organisations/{organisation_id}/contact": _MEMBERS,
     "/profiles/organisations/{organisation_id}/flows/new": _MEMBERS,
     "/profiles/organisations/{organisation_id}/flows/{flow_id}/edit": _MEMBERS,

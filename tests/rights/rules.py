@@ -144,6 +144,7 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "POST /profiles/organisations/{organisation_id}/edit": MEMBERS,
     "POST /profiles/organisations/{organisation_id}/memberships": MANAGERS,
     "POST /profiles/organisations/{organisation_id}/confirmation": MEMBERS,
+    "GET /profiles/organisations/{organisation_id}/consents": MEMBERS,
     "POST /profiles/organisations/{organisation_id}/consents": MEMBERS,
     "POST /profiles/organisations/{organisation_id}/objections": MEMBERS,
     "GET /profiles/organisations/{organisation_id}/flows/new": MEMBERS,

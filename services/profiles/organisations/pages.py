@@ -85,8 +85,6 @@ async def show_organisation(request: Request, pool: Database, actor: Anyone, org
         "on_behalf": own and organisation_id not in actor.organisations,
         "changes": await queries.changes(pool, organisation_id) if own else [],
         "asking": sorted(commands.vouched(actor).intersection(organisation.unverified)),
-        "purposes": options(Purpose),
-        "activities": options(Activity),
         "reasons": REASONS,
         "today": today,
         "ending": _ending(organisation, today) if own else set(),
@@ -131,6 +129,15 @@ async def confirm_entries(desk: MemberDesk, organisation_id: UUID, form: Submitt
     return see(f"/profiles/organisations/{organisation_id}#needs")
 
 
+@router.get("/{organisation_id}/consents")
+async def show_consents(request: Request, pool: Database, actor: Member, organisation_id: UUID) -> Response:
+    """Show what an organisation consents and objects to."""
+    await queries.require_acting_for(pool, actor, organisation_id)
+    organisation = await queries.get(pool, actor, organisation_id)
+    shown = {"organisation": organisation, "purposes": options(Purpose), "activities": options(Activity)}
+    return _PAGES.show(request, actor, "consents.html", **shown)
+
+
 @router.post("/{organisation_id}/consents")
 async def change_consent(desk: MemberDesk, organisation_id: UUID, form: Submitted) -> Response:
     """Give or withdraw a consent."""
@@ -139,7 +146,7 @@ async def change_consent(desk: MemberDesk, organisation_id: UUID, form: Submitte
     consent = Consent(cluster=wanted.cluster, purpose=wanted.purpose)
     change = commands.give_consent if wanted.change == "give" else commands.withdraw_consent
     await change(desk, organisation_id, consent)
-    return see(f"/profiles/organisations/{organisation_id}#consents")
+    return see(f"/profiles/organisations/{organisation_id}/consents")
 
 
 @router.post("/{organisation_id}/objections")
@@ -149,7 +156,7 @@ async def change_objection(desk: MemberDesk, organisation_id: UUID, form: Submit
     wanted = form.read(ObjectionChange)
     change = commands.object_to if wanted.change == "object" else commands.lift_objection
     await change(desk, organisation_id, wanted.activity)
-    return see(f"/profiles/organisations/{organisation_id}#objections")
+    return see(f"/profiles/organisations/{organisation_id}/consents#objections")
 
 
 def _description(form: Form) -> Description:

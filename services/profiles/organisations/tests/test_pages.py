@@ -1,6 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, get_args
 from uuid import uuid4
 
 import pytest
@@ -9,6 +9,7 @@ from services.profiles.accounts.commands import ACCOUNT
 from services.profiles.accounts.domain import Grant, OpenAccount
 from services.profiles.organisations.decisions import months_after
 from services.profiles.tests.examples import ALGA, CAUSE, described, entry
+from shared.contracts.organisations import Purpose
 from shared.runtime.commands import Commands, Request
 from shared.runtime.testing import ServiceClient, account_of
 
@@ -27,7 +28,7 @@ async def test_what_one_can_do_is_shown_to_those_who_act_for_it(profiles: Servic
     for who, acts, history in (("anna", True, False), ("mia", True, True), ("ben", False, False), ("ole", False, True)):
         page = (await profiles.acting_as(who).get(PAGE)).text
         assert "<h1>Alga</h1>" in page
-        for mine in (f"{PAGE}/edit", f"{PAGE}/needs/new", f"{PAGE}/contact", f"{PAGE}/consents", "not given"):
+        for mine in (f"{PAGE}/edit", f"{PAGE}/needs/new", f"{PAGE}/flows/new", f"{PAGE}/contact", f"{PAGE}/consents"):
             assert (mine in page) == acts, (who, mine)
         assert (f"/notify/history/{ALGA}" in page) == history, who
 
@@ -114,8 +115,12 @@ async def test_a_consent_is_given_and_withdrawn(profiles: ServiceClient) -> None
     consent = {"cluster": "chemistry", "purpose": "matching_inside"}
     for change, left in (("give", [consent]), ("give", [consent]), ("withdraw", []), ("withdraw", [])):
         answer = await anna.post(f"{PAGE}/consents", data=consent | {"change": change})
-        assert answer.headers["location"] == f"{PAGE}#consents"
+        assert answer.headers["location"] == f"{PAGE}/consents"
         assert (await view(profiles))["consents"] == left
+    page = (await anna.get(f"{PAGE}/consents", headers=ENGLISH)).text
+    assert page.count(">not given<") == len(get_args(Purpose))
+    for who in ("ben", "eva", "ole", "ina"):
+        assert (await profiles.acting_as(who).get(f"{PAGE}/consents")).status_code == 403
     for wrong in (
         {"change": "sell"},
         {"change": "give", "cluster": "none"},
@@ -280,9 +285,9 @@ async def test_what_has_expired_is_said_and_confirmed_with_one_click(profiles: S
 @pytest.mark.covers("P4")
 async def test_what_is_missing_is_said_with_the_reason(profiles: ServiceClient) -> None:
     page = (await profiles.acting_as("anna").get(PAGE, headers=ENGLISH)).text
-    assert "Your profile is complete to 0 %" in page
+    assert "The profile is complete to 0 %" in page
     assert f'<a href="{PAGE}/edit#region-field">Region</a>: Some look for partners in a certain region.' in page
-    assert "Your profile is complete" not in (await profiles.acting_as("ben").get(PAGE, headers=ENGLISH)).text
+    assert "The profile is complete" not in (await profiles.acting_as("ben").get(PAGE, headers=ENGLISH)).text
     german = (await profiles.acting_as("anna").get(PAGE, headers={"Accept-Language": "de"})).text
     assert "Some look for" not in german
 
@@ -294,12 +299,10 @@ async def test_an_objection_is_made_and_lifted(profiles: ServiceClient) -> None:
     object_ = {"activity": "proposals", "change": "object"}
     assert (await profiles.acting_as("ben").post(f"{PAGE}/objections", data=object_)).status_code == 403
     assert (await mia.post(f"{PAGE}/objections", data=object_)).status_code == 303
-    page = (await anna.get(PAGE, headers=ENGLISH)).text
-    assert "given, but you object" in page
-    assert "objected: proposals" in page
-    assert "you object" not in (await profiles.acting_as("ben").get(PAGE, headers=ENGLISH)).text
+    assert "given, but objected to" in (await anna.get(f"{PAGE}/consents", headers=ENGLISH)).text
+    assert "objected: proposals" in (await anna.get(PAGE, headers=ENGLISH)).text
     assert (await anna.post(f"{PAGE}/objections", data=object_ | {"change": "lift"})).status_code == 303
-    assert "given, but you object" not in (await anna.get(PAGE, headers=ENGLISH)).text
+    assert "given, but objected to" not in (await anna.get(f"{PAGE}/consents", headers=ENGLISH)).text
 
 
 async def test_the_history_says_what_changed(profiles: ServiceClient) -> None:
