@@ -3,8 +3,9 @@
 Every request has a key that derives from the keys in the files, so a second start on the same data changes nothing.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final, get_args
 
 from deploy.local.demo.api import Api
 from deploy.local.demo.content import body_of
@@ -13,9 +14,13 @@ from deploy.local.together import together
 from services.profiles.contacts.domain import ContactContent
 from services.profiles.ideas.domain import IdeaContent
 from services.profiles.organisations.domain import Description, EntryContent, FlowContent
+from shared.contracts.organisations import Purpose
 
 ORGANISATIONS = "/profiles/api/organisations"
 IDEAS = "/profiles/api/ideas"
+MATCHING: Final[tuple[Purpose, ...]] = ("matching_inside", "matching_across")
+
+_BESIDES: Final = frozenset(get_args(Purpose)) - frozenset(MATCHING)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ AddMembers = Callable[[Mapping[str, list[str]]], Awaitable[Mapping[str, str]]]
 async def seed(api: Api, community: Community, manager: str, add_members: AddMembers) -> Seeded:
     """Put everything in. Consents come last: whoever is compared has said everything by then.
 
+    Those to matching come last of all and close together: who is compared while few can be is proposed to the few.
+
     Args:
         api: the system.
         community: who and what.
@@ -54,7 +61,8 @@ async def seed(api: Api, community: Community, manager: str, add_members: AddMem
     seeded = Seeded(community, ids, tokens)
     await together(*(_state(api, seeded, one) for one in community.organisations))
     seeded = replace(seeded, ideas=await _post(api, seeded))
-    await together(*(_consent(api, seeded, one) for one in community.organisations))
+    for purposes in (_BESIDES, MATCHING):
+        await together(*(_consent(api, seeded, one, purposes) for one in community.organisations))
     return seeded
 
 
@@ -90,9 +98,9 @@ async def _state(api: Api, seeded: Seeded, one: SeedOrganisation) -> None:
         await api.post(f"{place}/flows", token, key=f"flows/{one.key}/{flow.key}", body=body_of(flow, FlowContent))
 
 
-async def _consent(api: Api, seeded: Seeded, one: SeedOrganisation) -> None:
+async def _consent(api: Api, seeded: Seeded, one: SeedOrganisation, purposes: Collection[Purpose]) -> None:
     place, token = f"{ORGANISATIONS}/{seeded.ids[one.key]}/consents", seeded.tokens[one.key]
-    for cluster, purposes in one.consents.items():
-        for purpose in purposes:
+    for cluster, given in one.consents.items():
+        for purpose in (purpose for purpose in given if purpose in purposes):
             key = f"consent/{one.key}/{cluster}/{purpose}"
             await api.put(f"{place}/{cluster}/{purpose}", token, key=key)

@@ -95,6 +95,8 @@ async def test_consents_come_last(api: Api, system: FakeSystem) -> None:
     await _seed(api, read_community())
     consents = ["/consents/" in request.url.path for request in system.requests]
     assert consents == sorted(consents)
+    matching = ["/matching_" in request.url.path for request in system.requests]
+    assert matching == sorted(matching)
 
 
 async def test_a_refusal_names_what_and_why(api: Api, system: FakeSystem) -> None:
