@@ -1,4 +1,5 @@
 """The demo: the whole system with a seeded community, on one machine.
 
-Read `run` first: it says what happens in which order. The community itself lies in `community/`: a YAML file a kind, organisations in a folder by what they do.
+Read `run` first: it says what happens in which order. The community itself lies in `community/`, one YAML file a kind;
+organisations have a folder of their own.
 """
