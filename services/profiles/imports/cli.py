@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from services.profiles.imports import commands
+from services.profiles.imports.columns import KNOWN
 from services.profiles.imports.commands import Order, Report, Track
 from services.profiles.imports.reading import format_of
 from services.profiles.imports.routes import MOST_PROBLEMS
@@ -34,11 +35,15 @@ _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 def import_command(
-    file: Annotated[Path, typer.Argument(help="The list, CSV or JSONL.")],
+    file: Annotated[Path, typer.Argument(help="The list: CSV, XLSX or JSONL.")],
     as_manager: Annotated[str, typer.Option(help="The account of the manager who imports; it is recorded.")],
     cluster: Annotated[
         list[str], typer.Option(help="The cluster that keeps the list. Given again: others of the same manager.")
     ],
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="What a column is, as Betrieb=name; Umsatz= leaves it out. Again for others."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option(help="Report what would happen, and do nothing.")] = False,
     skip_invalid: Annotated[bool, typer.Option(help="Import what is right, and leave out the rest.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The result as one line of JSON.")] = False,
@@ -46,7 +51,7 @@ def import_command(
     """Import organisations with their needs, offers and consents; the same list again changes nothing."""
     began, source = monotonic(), _source(cluster)
     content = _content(file)
-    reading = read(content, format_of(file.name, content), source)
+    reading = read(content, format_of(file.name, content), source, _mapped(column or []))
     correlation = uuid4()
     cause = Cause(as_manager, "manager", correlation, correlation)
 
@@ -67,6 +72,13 @@ def _source(names: list[str]) -> Source:
     except ValidationError:
         raise typer.BadParameter(f"Use {' or '.join(get_args(Cluster))}.", param_hint="--cluster") from None
     return Source(clusters[0], frozenset(clusters))
+
+
+def _mapped(columns: list[str]) -> dict[str, str]:
+    mapped = {header.strip(): name.strip() for header, _, name in (one.rpartition("=") for one in columns)}
+    if unknown := sorted(set(mapped.values()) - {"", *KNOWN}):
+        raise typer.BadParameter(f"{unknown[0]} is no column; use {', '.join(KNOWN)}.", param_hint="--column")
+    return mapped
 
 
 async def _import(pool: Pool, reading: Reading, order: Order) -> Report:

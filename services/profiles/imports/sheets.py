@@ -17,6 +17,8 @@ MAX_SHARED: Final = 64 * 1024 * 1024
 """Bytes of the texts that cells share, which are kept in memory."""
 MAX_CELLS: Final = 200
 """Cells of a row; a list has fewer."""
+MAX_EMPTY: Final = 10_000
+"""Empty rows after which a sheet is at its end: some say of every row that there could be how it looks."""
 
 Rows = Iterator[tuple[int, list[str], list[Problem]]]
 
@@ -53,10 +55,9 @@ def _check(content: bytes) -> None:
 def _rows(content: bytes) -> Rows:
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     for sheet in book.worksheets:
-        sheet.reset_dimensions()  # what it says of its size may be wrong
         found = False
         formulas = _formulas(content, sheet.title)
-        for number, row in enumerate(sheet.iter_rows(max_col=MAX_CELLS), start=1):
+        for number, row in _said(sheet):
             cells, problems = list[str](), list[Problem]()
             for place, cell in enumerate(row, start=1):
                 text, message = _text(cell.value, cell.data_type, is_formula=(number, place) in formulas)
@@ -69,16 +70,27 @@ def _rows(content: bytes) -> Rows:
             return
 
 
+def _said(sheet: Any) -> Iterator[tuple[int, Any]]:
+    """Yield number and cells of the rows that hold something; the list ends before very many empty ones."""
+    sheet.reset_dimensions()  # what it says of its size may be wrong
+    last = 0
+    for number, row in enumerate(sheet.iter_rows(max_col=MAX_CELLS), start=1):
+        if any(cell.value is not None for cell in row):
+            yield number, row
+            last = number
+        elif number - last > MAX_EMPTY:
+            return
+
+
 def _formulas(content: bytes, title: str) -> set[tuple[int, int]]:
     """Return the places of the formulas of a sheet; it is read once more, if there is any in the file."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if not any(_holds_formula(archive, name) for name in archive.namelist() if name.startswith("xl/worksheets/")):
             return set()
     sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=False)[title]
-    sheet.reset_dimensions()
     return {
         (number, place)
-        for number, row in enumerate(sheet.iter_rows(max_col=MAX_CELLS), start=1)
+        for number, row in _said(sheet)
         for place, cell in enumerate(row, start=1)
         if cell.data_type == "f"
     }

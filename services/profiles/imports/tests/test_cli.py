@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
 from services.profiles.__main__ import app
@@ -50,6 +51,18 @@ async def test_imports_and_says_what_it_did(database: Path, pool: Pool) -> None:
     second = await run(written(database, GOOD))
     assert (second.exit_code, "unchanged" in second.stdout) == (0, True)
     assert await pool.fetchval("SELECT count(*) FROM event") == 2
+
+
+async def test_imports_a_spreadsheet_with_columns_of_its_own(database: Path, pool: Pool) -> None:
+    file, made = database / "list.xlsx", Workbook()
+    for row in (["Nr", "Betrieb", "Art", "Umsatz"], [1, "Färberei", "Unternehmen", 5]):
+        made.worksheets[0].append(row)
+    made.save(file)
+    assert "Betrieb: is no column" in (await run(file)).stderr
+    assert (await run(file, "--column", "Betrieb=name", "--column", "Umsatz=")).exit_code == 0
+    assert await pool.fetchval("SELECT name FROM organisation") == "Färberei"
+    wrong = await run(file, "--column", "Betrieb=firm")
+    assert (wrong.exit_code, "firm is no column" in wrong.stderr) == (2, True)
 
 
 async def test_a_dry_run_imports_nothing(database: Path, pool: Pool) -> None:
