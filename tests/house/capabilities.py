@@ -53,10 +53,12 @@ CAPABILITIES: Final = {
 }
 
 BUILT: Final = {
-    "P1": "register and describe; verification comes with accounts",
-    "P2": "all but IPR, wanted partners and visibility",
+    "P1": "all",
+    "P2": "all",
+    "P3": "all",
+    "P4": "all",
     "P5": "all",
-    "P6": "the two purposes of matching",
+    "P6": "all",
     "P7": "all",
     "P8": "all",
     "P9": "all",

@@ -90,9 +90,9 @@ class ImportRow:
     def surely_fits(self) -> bool:
         """Whether it is so short that its record cannot be too large, whatever its characters take in JSON."""
         entries = [content for _, content in (*self.command.needs, *self.command.offers)]
-        characters = len(self.command.description.summary or "") + sum(
-            len(one.title) + len(one.text) for one in entries
-        )
+        about = self.command.description
+        characters = len(about.summary or "") + len(about.summary_en or "")
+        characters += sum(len(one.title) + len(one.text) for one in entries)
         return _MOST_BYTES * characters + 1_000 * len(entries) + 10_000 < MAX_STATE
 
 

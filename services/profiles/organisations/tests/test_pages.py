@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final, get_args
 from uuid import uuid4
 
@@ -7,7 +8,9 @@ import pytest
 
 from services.profiles.accounts.commands import ACCOUNT
 from services.profiles.accounts.domain import Grant, OpenAccount
-from services.profiles.organisations.decisions import months_after
+from services.profiles.organisations import pages
+from services.profiles.organisations.decisions import DECIDER, months_after
+from services.profiles.organisations.domain import Description
 from services.profiles.tests.examples import ALGA, CAUSE, described, entry
 from shared.contracts.organisations import Purpose
 from shared.runtime.commands import Commands, Request
@@ -187,6 +190,8 @@ async def test_who_acts_for_none_registers_theirs_and_a_manager_verifies_it(prof
     command = OpenAccount(Grant(role="member"))
     await Commands(profiles.pool).handle(ACCOUNT, account_of("nora"), command, Request(CAUSE))
     nora, mia, eva = (profiles.signed_in(who) for who in ("nora", "mia", "eva"))
+    for who, registers in (("nora", True), ("mia", True), ("anna", False), ("ole", False)):
+        assert (f'href="{LIST}/new"' in (await profiles.signed_in(who).get(LIST)).text) == registers, who
     form = (await nora.get(f"{LIST}/new", headers=ENGLISH)).text
     assert "A manager of each cluster that you name verifies the membership." in form
     assert form.count('type="checkbox"') == 2
@@ -194,7 +199,7 @@ async def test_who_acts_for_none_registers_theirs_and_a_manager_verifies_it(prof
     assert wrong.status_code == 422
     assert 'id="web-error">Write it as the example shows.<' in wrong.text
     assert 'id="longitude-error">Give latitude and longitude, or neither.<' in wrong.text
-    assert "<details open>" in wrong.text
+    assert '<details class="field" open>' in wrong.text
     place = (await nora.post(f"{LIST}/new", data=filled("Nova", latitude="48,1", longitude="11,5"))).headers["location"]
 
     assert "not verified yet" in (await nora.get(place, headers=ENGLISH)).text
@@ -321,6 +326,12 @@ async def test_the_history_says_what_changed(profiles: ServiceClient) -> None:
         "a consent given: chemistry, newsletter",
     ):
         assert f"<p>{row}</p>" in told
+
+
+def test_the_history_has_words_for_all_that_can_happen() -> None:
+    page = (Path(pages.__file__).parent / "templates/organisation.html").read_text("utf-8")
+    events = {event.stored_as.partition(".")[0] for event in DECIDER.events} - {"organisation-erased"}
+    assert [name for name in (*events, *Description.model_fields) if f'"{name}": _(' not in page] == []
 
 
 @pytest.mark.covers("P2")
