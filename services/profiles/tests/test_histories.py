@@ -15,7 +15,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule, run_state_machine_as_test
 
 from services.profiles.app import SERVICE
 from services.profiles.organisations.commands import ORGANISATION
@@ -31,8 +31,8 @@ from shared.runtime.testing import ServiceClient, service_client
 
 pytestmark = [pytest.mark.postgres, pytest.mark.covers("P6", "P9", "P12", "P13")]
 
-HISTORIES: Final = int(os.environ.get("HISTORIES", "60"))
-STEPS: Final = 16
+HISTORIES: Final = int(os.environ.get("HISTORIES", "40"))
+STEPS: Final = 25
 
 CETO: Final = UUID("ce70ce70-0000-4000-8000-000000000003")
 """A company of the chemistry cluster that may ask to join the other one; Cleo acts for it."""
@@ -98,10 +98,15 @@ class Community(RuleBasedStateMachine):
         assert answer.status_code < 500, (method, path, answer.text)
         return answer
 
-    @initialize()
-    def begin(self) -> None:
-        """Begin with three organisations that a survey asks, and nothing else."""
+    @initialize(target=ideas)
+    def begin(self) -> Any:
+        """Begin with three organisations that a survey asks, and some ideas that were commented on."""
         self.wait(self._begin())
+        posted = (("anna", "public"), ("cleo", "public"), ("cleo", "clusters"), ("ben", "anonymous"))
+        begun = [self.post(who, visibility) for who, visibility in posted]
+        for who, idea_id in zip(("cleo", "anna", "anna", "cleo"), begun, strict=True):
+            self.comment(who, idea_id)
+        return multiple(*begun)
 
     async def _begin(self) -> None:
         pool = self.client.pool
@@ -124,8 +129,12 @@ class Community(RuleBasedStateMachine):
         )
 
     @rule(target=ideas, who=members, visibility=visibilities)
-    def post(self, who: str, visibility: str) -> Any:
+    def post_another(self, who: str, visibility: str) -> Any:
         """Post an idea."""
+        return self.post(who, visibility)
+
+    def post(self, who: str, visibility: str) -> UUID:
+        """Post an idea; return its id."""
         answer = self.send(who, "POST", "ideas", idea(organisation_id=str(MEMBERS[who]), visibility=visibility))
         assert answer.status_code == 201, answer.text
         idea_id = UUID(answer.json()["id"])
@@ -133,8 +142,12 @@ class Community(RuleBasedStateMachine):
         return idea_id
 
     @rule(who=members, idea_id=ideas)
-    def comment(self, who: str, idea_id: UUID) -> None:
+    def comment_on(self, who: str, idea_id: UUID) -> None:
         """Say something to an idea."""
+        self.comment(who, idea_id)
+
+    def comment(self, who: str, idea_id: UUID) -> None:
+        """Say something to an idea, where one may."""
         said = {"organisation_id": str(MEMBERS[who]), "text": "Good!"}
         answer = self.send(who, "POST", f"ideas/{idea_id}/comments", said)
         if answer.status_code == 201:
@@ -186,9 +199,17 @@ class Community(RuleBasedStateMachine):
             for one in self.board.values():
                 one.merged_into = None if one.merged_into == idea_id else one.merged_into
 
-    @rule(who=anybody, organisation=st.sampled_from(list(MEMBERS.values())), cluster=clusters, purpose=purposes)
-    def give(self, who: str, organisation: UUID, cluster: str, purpose: str) -> None:
+    @rule(who=members, cluster=clusters, purpose=purposes)
+    def give(self, who: str, cluster: str, purpose: str) -> None:
         """Give a consent."""
+        self._give(who, MEMBERS[who], cluster, purpose)
+
+    @rule(who=anybody, organisation=st.sampled_from(list(MEMBERS.values())), cluster=clusters, purpose=purposes)
+    def give_that_of_another(self, who: str, organisation: UUID, cluster: str, purpose: str) -> None:
+        """Give the consent of whomever."""
+        self._give(who, organisation, cluster, purpose)
+
+    def _give(self, who: str, organisation: UUID, cluster: str, purpose: str) -> None:
         if self.send(who, "PUT", f"organisations/{organisation}/consents/{cluster}/{purpose}").is_success:
             assert self.acts_for(who, organisation)
             self.given[organisation].add((cluster, purpose))
