@@ -11,14 +11,23 @@ from rich.console import Console
 from bench.command import rows as command
 from bench.freshness import rows as freshness
 from bench.group import Group, Setting
+from bench.lists import rows as lists
 from bench.pages import rows as pages
 from bench.projector import rows as projector
 from bench.results import FILE, Measured, Results, conditions
+from bench.search import rows as search
 from bench.servers import servers
 from bench.table import show
 from shared.runtime import logs
 
-GROUPS: Final[tuple[Group, ...]] = (projector.GROUP, command.GROUP, freshness.GROUP, pages.GROUP)
+GROUPS: Final[tuple[Group, ...]] = (
+    projector.GROUP,
+    command.GROUP,
+    freshness.GROUP,
+    pages.GROUP,
+    lists.GROUP,
+    search.GROUP,
+)
 _LIMIT_SECONDS = 900
 """Of one group; what takes longer hangs."""
 _WIDTH = 120

@@ -10,7 +10,8 @@ from shared.runtime.database import Pool
 
 READ = """
     SELECT c.subject, e.version, e.type, e.data, c.actor, e.actor_kind, c.at, p.topic, p.version AS public_version,
-           p.record, c.request_hash, c.status, o.name, o.clusters, o.doc
+           p.record, c.request_hash, c.status, o.name, o.clusters, o.unverified, o.doc, o.kind, o.size, o.region,
+           o.called, o.words, o.words_within
     FROM command c JOIN event e ON e.stream = 'organisation-' || c.subject AND e.version = c.version
          JOIN publication p ON p.key = c.subject JOIN organisation o ON o.id = c.subject
     WHERE c.id = ANY($1)
@@ -39,13 +40,21 @@ TOGETHER = """
     ), q AS (
         INSERT INTO outbox (topic, key, value) VALUES ($11, $10, $13)
     ), o AS (
-        INSERT INTO organisation (id, version, name, clusters, doc) VALUES ($10, $2, $14, $15, $16)
+        INSERT INTO organisation (
+            id, version, name, clusters, unverified, doc, kind, size, region, called, words, words_within
+        ) VALUES ($10, $2, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
         ON CONFLICT (id) DO UPDATE
-            SET version = excluded.version, name = excluded.name, clusters = excluded.clusters, doc = excluded.doc
+            SET version = excluded.version, name = excluded.name, clusters = excluded.clusters,
+                unverified = excluded.unverified, doc = excluded.doc, kind = excluded.kind, size = excluded.size,
+                region = excluded.region, called = excluded.called, words = excluded.words,
+                words_within = excluded.words_within
     )
     INSERT INTO command (actor, id, request_hash, status, subject, version, at)
-    VALUES ($6, $8, $17, $18, $10, $2, $9)
+    VALUES ($6, $8, $24, $25, $10, $2, $9)
 """
+
+
+_SAID = (*("name", "clusters", "unverified", "doc", "kind", "size", "region", "called", "words", "words_within"),)
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,11 @@ class Written:
     def stream(self) -> str:
         """The stream's name."""
         return f"organisation-{self.subject}"
+
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """What the organisation's row says."""
+        return tuple(self.row[name] for name in _SAID)
 
     def moved(self, *, elsewhere: bool) -> "Written":
         """Move it to where nothing stands yet: to a new organisation, or to the next version of the same one."""
@@ -85,7 +99,7 @@ async def insert_singly(pool: Pool, one: Written) -> None:
             *(one.stream, one.version, uuid4(), row["type"], row["data"], row["actor"], row["actor_kind"]),
             *(command, command, row["at"]),
         )
-        await connection.execute(UPSERT, one.subject, one.version, row["name"], row["clusters"], row["doc"])
+        await connection.execute(UPSERT, one.subject, one.version, *one.said)
         await connection.execute(PUBLICATION, one.subject, row["topic"], one.public_version, row["record"])
         await connection.execute(OUTBOX, row["topic"], one.subject, row["record"])
         await connection.execute(
@@ -101,5 +115,5 @@ async def insert_together(pool: Pool, one: Written) -> None:
         TOGETHER,
         *(one.stream, one.version, uuid4(), row["type"], row["data"], row["actor"], row["actor_kind"], uuid4()),
         *(row["at"], one.subject, row["topic"], one.public_version, row["record"]),
-        *(row["name"], row["clusters"], row["doc"], row["request_hash"], row["status"]),
+        *(*one.said, row["request_hash"], row["status"]),
     )
