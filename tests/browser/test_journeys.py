@@ -1,18 +1,17 @@
 """What people come for, from its beginning to its end: by keyboard alone and without scripts, on a phone."""
 
-import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
 import pytest
 from playwright.async_api import Page
 
 from deploy.local.access import email_of
 from deploy.local.demo.invitation import MEMBER
 from tests.browser.keyboard import Keyboard
+from tests.browser.mailed import mailed_link
 from tests.browser.stage import Stage
 from tests.browser.windows import WITH_SCRIPTS, WITHOUT, View, Windows
 
@@ -28,7 +27,7 @@ async def test_sign_in_by_a_mailed_link_choose_a_language_and_sign_out(on_stage:
     await keys.press_in_menu("header a[href='/profiles/sign-in']")
     await keys.type("[name=email]", email_of("operator"))
     await keys.press("form[action='/profiles/sign-in'] button")
-    await page.goto(await _mailed_link(on_stage, email_of("operator")))
+    await page.goto(await mailed_link(on_stage, email_of("operator"), "/profiles/sign-in/link"))
     await keys.press("form[action='/profiles/sign-in/link'] button")
     assert page.url == f"{on_stage.address}/notify/home"
     assert await _language(page) == "de"
@@ -135,18 +134,6 @@ def _new_title() -> str:
 
 async def _language(page: Page) -> str | None:
     return await page.locator("html").get_attribute("lang")
-
-
-async def _mailed_link(stage: Stage, to: str) -> str:
-    """Wait for a mail and return the link in it."""
-    async with asyncio.timeout(20):
-        while not (numbers := [mail["number"] for mail in await stage.stack.mail.mails() if mail["to"] == to]):
-            await asyncio.sleep(0.05)
-    async with httpx.AsyncClient(base_url=stage.address, trust_env=False) as client:
-        shown = (await client.get(f"/mail/{numbers[-1]}")).raise_for_status().text
-    found = re.search(rf"{stage.address}/profiles/sign-in/link\?key=[\w-]+", shown)
-    assert found is not None, shown
-    return found[0]
 
 
 async def _answered(stage: Stage, token: str) -> set[str]:
