@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid5
 
@@ -162,7 +163,8 @@ def _row(record: Record, source: Source) -> ImportRow | None:
         return None
     description = Description(**{name: getattr(row, name) for name in Description.model_fields})
     consents = None if row.consents is None else tuple(dict.fromkeys(row.consents))
-    return ImportRow(record.line, row.external_key, Import(description, needs, offers, consents, source.within))
+    today = datetime.now(UTC).date()
+    return ImportRow(record.line, row.external_key, Import(description, needs, offers, consents, today, source.within))
 
 
 def _check_clusters(record: Record, row: Row, source: Source) -> None:

@@ -36,7 +36,7 @@ from shared.contracts.organisations import Activity, Cluster, Consent
 from shared.runtime.access import Actor
 from shared.runtime.commands import Aggregate, Answer, Unit
 from shared.runtime.http import Desk
-from shared.runtime.refusals import Forbidden
+from shared.runtime.refusals import Forbidden, Invalid
 
 ORGANISATION: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish, project_all)
 
@@ -47,20 +47,16 @@ async def register(desk: Desk, organisation_id: UUID, what: Description) -> Answ
     The account of the latter acts for it at once; the clusters that it names have to vouch for it.
     """
     actor = desk.actor
-    if actor.role == "manager":
-        if not set(what.clusters) <= actor.clusters:
-            raise Forbidden("You can register organisations of your own clusters only.")
-        return await desk.handle(ORGANISATION, organisation_id, Register(what), status=201)
-    if actor.session is None:
+    if actor.role == "manager" and not set(what.clusters) <= actor.clusters:
+        raise Forbidden("You can register organisations of your own clusters only.")
+    if actor.role != "manager" and actor.session is None:
         raise Forbidden("This is for people who are signed in, not for keys.")
-    account_id = UUID(actor.actor)
 
     async def work(unit: Unit) -> Answer:
-        # As the account is now: pressed twice, the second time it acts for one.
-        if await queries.lock_organisations_of(unit.connection, account_id):
-            raise Forbidden("You act for an organisation already. A manager of a cluster registers others.")
-        change = await unit.decide(ORGANISATION, organisation_id, Register(what, vouched=frozenset()))
-        await unit.decide(ACCOUNT, account_id, ChangeGrant(Grant(role="member", organisations=(organisation_id,))))
+        command = Register(_founded(what, unit.at.date()), vouched(actor))
+        if actor.role != "manager":
+            await _let_act_for(unit, UUID(actor.actor), organisation_id)
+        change = await unit.decide(ORGANISATION, organisation_id, command)
         return Answer(201, organisation_id, change.version)
 
     return await desk.commands.run(desk.request, work)
@@ -71,7 +67,11 @@ async def describe(desk: Desk, organisation_id: UUID, what: Description) -> Answ
     actor = desk.actor
     own = organisation_id in actor.organisations
     may_leave = EVERY_CLUSTER if own else vouched(actor)
-    return await _handle(desk, organisation_id, Describe(what, vouched(actor), may_leave, may_ask=own))
+    return await _handle(
+        desk,
+        organisation_id,
+        lambda today: Describe(_founded(what, today), vouched(actor), may_leave, may_ask=own),
+    )
 
 
 async def verify(desk: Desk, organisation_id: UUID, cluster: Cluster) -> Answer:
@@ -144,6 +144,22 @@ async def lift_objection(desk: Desk, organisation_id: UUID, activity: Activity) 
 def vouched(actor: Actor) -> frozenset[Cluster]:
     """Return the clusters whose memberships somebody decides about."""
     return actor.clusters if actor.role == "manager" else frozenset()
+
+
+async def _let_act_for(unit: Unit, account_id: UUID, organisation_id: UUID) -> None:
+    """Let an account act for the organisation that it registers, its only one."""
+    # As the account is now: pressed twice, the second time it acts for one.
+    if await queries.lock_organisations_of(unit.connection, account_id):
+        raise Forbidden("You act for an organisation already. A manager of a cluster registers others.")
+    await unit.decide(ACCOUNT, account_id, ChangeGrant(Grant(role="member", organisations=(organisation_id,))))
+
+
+def _founded(what: Description, today: date) -> Description:
+    """Return a description of what exists, or will by the end of next year."""
+    most = today.year + 1
+    if what.founded and what.founded > most:
+        raise Invalid("invalid-field", "Give at most %(most)s.", field="founded", most=str(most))
+    return what
 
 
 async def _handle(

@@ -1,8 +1,8 @@
 """An organisation: what it says about itself, what it needs and offers, and what it consents to."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias, TypeVar, get_args
 from uuid import UUID
 
@@ -46,9 +46,6 @@ CodeT = TypeVar("CodeT", bound=str)
 
 EVERY_CLUSTER: Final[frozenset[Cluster]] = frozenset(get_args(Cluster))
 
-_NEXT_YEAR: Final = datetime.now(UTC).year + 1
-"""As of the start: a process that runs past New Year still takes the year that begins."""
-
 _OVERRIDDEN: Final[dict[Activity, frozenset[Purpose]]] = {
     "proposals": frozenset({"matching_inside", "matching_across"}),
     "publicity": frozenset({"publicity"}),
@@ -87,7 +84,7 @@ class Description(Content):
     place: Line | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = Field(default=None, validate_default=True)
-    founded: Annotated[Year, Field(le=_NEXT_YEAR)] | None = None
+    founded: Year | None = None
     industries: Annotated[tuple[Industry, ...], Field(max_length=20), AfterValidator(_once)] = ()
     languages: Annotated[tuple[Spoken, ...], Field(max_length=20), AfterValidator(_once)] = ()
     web: Web | None = None
@@ -260,8 +257,8 @@ class Import:
     needs: tuple[tuple[UUID, EntryContent], ...]
     offers: tuple[tuple[UUID, EntryContent], ...]
     consents: tuple[Consent, ...] | None
+    today: date
     within: frozenset[Cluster] = EVERY_CLUSTER
-    today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,8 @@ async def show_consents(request: Request, pool: Database, actor: Member, organis
     """Show what an organisation consents and objects to."""
     await queries.require_acting_for(pool, actor, organisation_id)
     organisation = await queries.get(pool, actor, organisation_id)
-    shown = {"organisation": organisation, "purposes": options(Purpose), "activities": options(Activity)}
+    shown: dict[str, Any] = {"organisation": organisation}
+    shown |= {"purposes": options(Purpose), "activities": options(Activity)}
     return _PAGES.show(request, actor, "consents.html", **shown)
 
 

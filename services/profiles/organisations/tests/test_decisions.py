@@ -76,7 +76,7 @@ def imported(
     consents: tuple[Consent, ...] | None = (),
     clusters: tuple[Cluster, ...] = ("chemistry",),
 ) -> Import:
-    return Import(description("Alga", *clusters), needs, (), consents, within=frozenset({"chemistry"}))
+    return Import(description("Alga", *clusters), needs, (), consents, TODAY, frozenset({"chemistry"}))
 
 
 @pytest.mark.covers("P1")
@@ -391,7 +391,7 @@ class TestDescription:
             ({"longitude": 11.5}, "longitude"),
             ({"latitude": 91, "longitude": 0}, "latitude"),
             ({"founded": 1699}, "founded"),
-            ({"founded": 2199}, "founded"),
+            ({"founded": 2201}, "founded"),
             ({"industries": ["C2"]}, "industries"),
             ({"languages": ["german"]}, "languages"),
             ({"region": "Oberbayern"}, "region"),

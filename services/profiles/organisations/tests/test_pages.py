@@ -198,6 +198,8 @@ async def test_who_acts_for_none_registers_theirs_and_a_manager_verifies_it(prof
     wrong = await nora.post(f"{LIST}/new", headers=ENGLISH, data=filled("Nova", web="nova", latitude="48,1"))
     assert wrong.status_code == 422
     assert 'id="web-error">Write it as the example shows.<' in wrong.text
+    unborn = await nora.post(f"{LIST}/new", headers=ENGLISH, data=filled("Nova", founded="2199"))
+    assert 'id="founded-error">Give at most ' in unborn.text
     assert 'id="longitude-error">Give latitude and longitude, or neither.<' in wrong.text
     assert '<details class="field" open>' in wrong.text
     place = (await nora.post(f"{LIST}/new", data=filled("Nova", latitude="48,1", longitude="11,5"))).headers["location"]
