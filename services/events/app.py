@@ -12,6 +12,8 @@ from services.events.registrations.pages import router as registration_pages
 from services.events.registrations.routes import router as registrations
 from services.events.subscriptions import subscriptions
 from services.events.wishes.routes import router as wishes
+from shared.contracts import gatherings as gathering_contract
+from shared.contracts import registrations as registration_contract
 from shared.runtime.service import Running, Service, Wiring
 from shared.web.frame import install
 from shared.web.my_data import my_data
@@ -29,4 +31,5 @@ SERVICE: Final = Service(
     routers=(gatherings, registrations, wishes, gathering_pages, registration_pages, my_data("events", *SECTIONS)),
     wire=_wire,
     web=partial(install, texts=Path(__file__).parent / "locale"),
+    compacted=(gathering_contract.TOPIC, registration_contract.TOPIC),
 )

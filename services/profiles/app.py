@@ -47,6 +47,10 @@ from services.profiles.surveys import letters as survey
 from services.profiles.surveys import pages as survey_pages
 from services.profiles.surveys import routes as surveys
 from services.profiles.surveys.retention import forget_old_survey_answers
+from shared.contracts import access as access_contract
+from shared.contracts import contacts as contact_contract
+from shared.contracts import ideas as idea_contract
+from shared.contracts import organisations as organisation_contract
 from shared.runtime.mail import MailSettings
 from shared.runtime.retention import hourly
 from shared.runtime.service import Running, Service, Wiring
@@ -111,4 +115,11 @@ SERVICE: Final = Service(
     wire=_wire,
     web=_install,
     larger_bodies={"/profiles/imports": LARGEST, "/profiles/api/imports": LARGEST},
+    compacted=(
+        organisation_contract.TOPIC,
+        idea_contract.TOPIC,
+        idea_contract.OWNERS_TOPIC,
+        contact_contract.TOPIC,
+        access_contract.TOPIC,
+    ),
 )

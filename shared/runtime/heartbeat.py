@@ -7,13 +7,13 @@ within a day (`deploy/topics.yaml`). Every consumer skips the record; compaction
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError
 
 from shared.contracts.envelope import HEARTBEAT
-from shared.contracts.topics import TOPICS
 from shared.runtime.outbox import producer, started
 
 log = structlog.get_logger()
@@ -23,26 +23,25 @@ _RETRY_SECONDS = 60.0
 _VALUE: Final = json.dumps({"type": HEARTBEAT}).encode()
 
 
-async def keep_beating(bootstrap: str, service: str) -> None:
-    """Send heartbeats of a service hourly until cancelled; a broker that is away is tried again a minute later."""
+async def keep_beating(bootstrap: str, topics: Sequence[str]) -> None:
+    """Send heartbeats to topics hourly until cancelled; a broker that is away is tried again a minute later."""
     await asyncio.sleep(_RETRY_SECONDS)  # a service that starts again and again need not send any
     while True:
         pause = _EVERY_SECONDS
         try:
-            await beat(bootstrap, service)
+            await beat(bootstrap, topics)
         except KafkaError as error:
             log.warning("heartbeats wait for the broker", error=type(error).__name__)
             pause = _RETRY_SECONDS
         await asyncio.sleep(pause)
 
 
-async def beat(bootstrap: str, service: str) -> None:
-    """Send one heartbeat to each partition of the compacted topics that a service writes.
+async def beat(bootstrap: str, topics: Sequence[str]) -> None:
+    """Send one heartbeat to each partition of the topics.
 
     Raises:
         KafkaError: the broker is away, or lacks a topic.
     """
-    topics = [topic.name for topic in TOPICS if topic.publisher == service and topic.kept == "compacted"]
     async with started(producer(bootstrap)) as kafka:
         for topic in topics:
             for partition in sorted(await kafka.partitions_for(topic)):

@@ -87,6 +87,7 @@ class Service:
     routers: Sequence[APIRouter]
     wire: Callable[[Running], Wiring] = lambda _: Wiring()
     web: Callable[[FastAPI], None] = lambda _: None
+    compacted: Sequence[str] = ()
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -103,7 +104,8 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Running
             _start(runtime, relay.run())
             for forget in (forget_old_answers, forget_old_parked):
                 _start(runtime, hourly(partial(forget, pool)))
-            _start(runtime, keep_beating(settings.kafka_bootstrap, service.name))
+            if service.compacted:
+                _start(runtime, keep_beating(settings.kafka_bootstrap, service.compacted))
         if settings.run_consumers:
             _start_consuming(service, runtime)
         try:

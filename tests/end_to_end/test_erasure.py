@@ -36,6 +36,7 @@ SOON: Final = {
     "min.cleanable.dirty.ratio": "0.01",
     "file.delete.delay.ms": "1",
 }
+COMPACTED: Final = [topic.name for topic in read_topics().topics if topic.compacted]
 SOUGHT: Final = (CANARY, NUMBER, "kanarien")
 PLACES: Final = ("dumps", "segments", "logs")
 
@@ -62,9 +63,8 @@ async def compact_soon(stack: Stack) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=stack.servers.bootstrap)
     await admin.start()
     try:
-        topics = [topic.name for topic in read_topics().topics if topic.compacted]
         soon = {"cleanup.policy": "compact", **SOON}
-        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=soon) for name in topics])
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=soon) for name in COMPACTED])
     finally:
         await admin.close()
 
@@ -131,8 +131,7 @@ async def test_nothing_that_was_written_is_left_in_any_store_topic_or_log(stack:
     await settled(stack)
 
     async def gone() -> bool:
-        for service in ("profiles", "matching", "events"):
-            await beat(stack.servers.bootstrap, service)
+        await beat(stack.servers.bootstrap, COMPACTED)
         return not (await found(stack))["segments"]
 
     await until(gone, "the segment files hold nothing any more", seconds=60)

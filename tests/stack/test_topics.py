@@ -1,4 +1,8 @@
 from deploy.topics import read_topics
+from services.events.app import SERVICE as EVENTS
+from services.matching.app import SERVICE as MATCHING
+from services.notify.app import SERVICE as NOTIFY
+from services.profiles.app import SERVICE as PROFILES
 from shared.contracts.topics import TOPICS
 
 
@@ -17,6 +21,12 @@ def test_records_of_a_compacted_topic_really_go_within_a_day() -> None:
             assert int(config["max.compaction.lag.ms"]) + int(config["segment.ms"]) <= 24 * 60 * 60 * 1000
         else:
             assert (config["cleanup.policy"], config["retention.ms"]) == ("delete", "-1")
+
+
+def test_each_service_keeps_the_segments_of_its_compacted_topics_rolling() -> None:
+    for service in (PROFILES, MATCHING, EVENTS, NOTIFY):
+        written = {topic.name for topic in TOPICS if topic.publisher == service.name and topic.kept == "compacted"}
+        assert set(service.compacted) == written, service.name
 
 
 def test_a_write_is_safe_on_two_of_three_brokers_and_possible_on_one() -> None:

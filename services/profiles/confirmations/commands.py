@@ -25,7 +25,8 @@ AGAIN: Final = timedelta(days=30)
 # Not all at once: a mail server takes hundreds an hour, not thousands.
 ASK = """
     INSERT INTO confirmation (id, organisation_id, salt, mail, mail_wanted_at)
-    SELECT gen_random_uuid(), one.id, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), 'wanted', $1::timestamptz
+    SELECT gen_random_uuid(), one.id, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()),
+           'wanted', $1::timestamptz
     FROM organisation AS one
     WHERE EXISTS (SELECT FROM contact WHERE contact.organisation_id = one.id)
       AND NOT coalesce(one.doc -> 'objections' ? 'reminders', false)
@@ -63,7 +64,9 @@ async def confirm(commands: Commands, key: str, what: Confirmed) -> None:
         Invalid: nothing is to be confirmed.
     """
     if not what.entries:
-        raise Invalid("nothing-ticked", "Tick what still holds. What no longer does expires by itself.", field="entries")
+        raise Invalid(
+            "nothing-ticked", "Tick what still holds. What no longer does expires by itself.", field="entries"
+        )
     cause = Cause("personal link", "member", uuid4(), uuid4())
 
     async def work(unit: Unit) -> Answer:

@@ -106,7 +106,7 @@ async def test_an_invitation_lasts_two_weeks_and_not_longer(
     await mia.post(f"{ACCOUNTS}/new", data=KIM)
     await send(profiles)
     lasts = await profiles.pool.fetchval("SELECT expires_at - made_at FROM login_link")
-    assert lasts.days == 14  # noqa: PLR2004
+    assert lasts.days == 14
     await profiles.pool.execute("UPDATE login_link SET expires_at = now() - interval '1 minute'")
     assert (await come_in(profiles, post.key)).status_code == 410
 
