@@ -59,15 +59,15 @@ def searched(organisation: Organisation) -> Searched:
 
 def pieces(text: str, terms: Collection[str]) -> list[Piece]:
     """Return a text in pieces, so that what was looked for can be marked."""
-    letters = [folded(letter) for letter in text]
+    said = folded(text)
+    if not any(term in said for term in terms):
+        return [Piece(text, found=False)] if text else []
+    letters = [letter.lower() if letter.isascii() else folded(letter) for letter in text]
     places = [place for place, letter in enumerate(letters) for _ in letter]  # of each folded letter in the text
-    found = [
-        (one.start(), one.end()) for one in re.finditer("|".join(map(re.escape, terms)) or r"(?!)", "".join(letters))
-    ]
     cut: list[Piece] = []
     end = 0
-    for first, behind in found:
-        start, stop = places[first], places[behind - 1] + 1
+    for one in re.finditer("|".join(map(re.escape, terms)), "".join(letters)):
+        start, stop = places[one.start()], places[one.end() - 1] + 1
         if start >= end:
             cut += [Piece(text[end:start], found=False), Piece(text[start:stop], found=True)]
             end = stop
