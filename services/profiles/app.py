@@ -36,6 +36,7 @@ from services.profiles.organisations import routes as organisations
 from services.profiles.postman import Postman
 from services.profiles.reports import pages as report_pages
 from services.profiles.reports import routes as reports
+from services.profiles.reports.retention import forget_old_reports
 from services.profiles.sessions import pages as session_pages
 from services.profiles.sessions.commands import forget_old
 from services.profiles.sessions.provider import Provider, ProviderSettings, forget_attempts
@@ -90,6 +91,7 @@ def _wire(running: Running) -> Wiring:
         partial(forget_old, pool),
         partial(forget_attempts, pool),
         partial(forget_old_survey_answers, pool),
+        partial(forget_old_reports, pool),
         partial(uploads.forget_old_uploads, pool),
         partial(ask, pool),
         partial(keep_list, pool, ErasureSettings().erasures_file),

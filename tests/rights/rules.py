@@ -189,6 +189,8 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "POST /profiles/api/surveys/{survey_id}/close": MANAGERS,
     "GET /profiles/api/surveys/{survey_id}/progress": MANAGERS,
     "GET /profiles/api/surveys/{survey_id}/results": MANAGERS,
+    "GET /profiles/api/surveys/{survey_id}/answers": MANAGERS,
+    "POST /profiles/api/surveys/{survey_id}/needs/{invitation_id}/{question_id}": MANAGERS,
     # matching
     "POST /matching/language": EVERYONE,
     "GET /matching/my-data": ANYONE,

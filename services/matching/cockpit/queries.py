@@ -82,7 +82,8 @@ CALLS = """
                    WHERE need ->> 'expires_on' IS NULL OR need ->> 'expires_on' >= $3
                ) AND NOT EXISTS (
                    SELECT FROM idea_owner JOIN idea ON idea.id = idea_owner.id
-                   WHERE (idea_owner.doc ->> 'organisation_id')::uuid = mine.id AND idea.doc ->> 'stage' = 'posted'
+                   WHERE (idea_owner.doc ->> 'organisation_id')::uuid = mine.id
+                     AND idea.doc ->> 'stage' IN ('posted', 'discussed')
                ) AS needless,
                NOT EXISTS (
                    SELECT FROM jsonb_array_elements(doc -> 'offers') AS offer

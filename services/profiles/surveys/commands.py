@@ -136,9 +136,11 @@ async def save(pool: Pool, key: str, answers: Answers, *, give: bool) -> None:
         await connection.execute(SAVE, invitation.id, queries.stored(answers), datetime.now(UTC), give)
 
 
-async def make_need(desk: Desk, survey_id: UUID, invitation_id: UUID, question_id: UUID) -> UUID:
-    """Make a need of what an organisation wrote, on its behalf; return whose. The same answer again makes no second."""
-    owner = [invitation_id]
+async def make_need(desk: Desk, survey_id: UUID, invitation_id: UUID, question_id: UUID) -> Answer:
+    """Make a need of what an organisation wrote, on its behalf; the same answer again makes no second.
+
+    The answer names the need.
+    """
 
     async def work(unit: Unit) -> Answer:
         view = await queries.get(unit.connection, desk.actor, survey_id)
@@ -147,7 +149,6 @@ async def make_need(desk: Desk, survey_id: UUID, invitation_id: UUID, question_i
         text = queries.answers_of(row["answers"]).get(question_id) if row else None
         if row is None or not isinstance(text, str):
             raise NotFound("answer")
-        owner[0] = row["organisation_id"]
         known = await unit.connection.fetchval(HAS_NEED, invitation_id, question_id)
         if known is not None:
             return Answer(200, known, 0)
@@ -158,8 +159,7 @@ async def make_need(desk: Desk, survey_id: UUID, invitation_id: UUID, question_i
         await unit.connection.execute(NOTE_NEED, invitation_id, question_id, entry_id)
         return Answer(201, entry_id, change.version)
 
-    await desk.commands.run(desk.request, work)
-    return owner[0]
+    return await desk.commands.run(desk.request, work)
 
 
 def _title(text: str) -> str:

@@ -147,7 +147,8 @@ async def close(desk: ManagerDesk, survey_id: UUID) -> Response:
 @router.post("/{survey_id}/needs/{invitation_id}/{question_id}")
 async def make_need(desk: ManagerDesk, survey_id: UUID, invitation_id: UUID, question_id: UUID) -> Response:
     """Make a need of an answer, on behalf of who gave it."""
-    organisation_id = await commands.make_need(desk, survey_id, invitation_id, question_id)
+    await commands.make_need(desk, survey_id, invitation_id, question_id)
+    organisation_id = await queries.whose(desk.pool, survey_id, invitation_id)
     return see(f"/profiles/organisations/{organisation_id}#needs")
 
 

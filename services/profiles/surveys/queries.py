@@ -45,6 +45,7 @@ GIVEN = """
     FROM survey_invitation AS invitation JOIN organisation ON organisation.id = invitation.organisation_id
     WHERE survey_id = $1 AND given_at IS NOT NULL ORDER BY given_at, invitation.id
 """
+WHOSE = "SELECT organisation_id FROM survey_invitation WHERE id = $1 AND survey_id = $2"
 NEEDS = """
     SELECT need.invitation_id, need.question_id, need.entry_id
     FROM survey_need AS need JOIN survey_invitation AS invitation ON invitation.id = need.invitation_id
@@ -159,6 +160,18 @@ async def given(pool: Pool, survey_id: UUID) -> list[Given]:
         Given(row["id"], row["organisation_id"], row["name"], answers_of(row["answers"]), row["given_at"])
         for row in await pool.fetch(GIVEN, survey_id)
     ]
+
+
+async def whose(pool: Pool, survey_id: UUID, invitation_id: UUID) -> UUID:
+    """Return the organisation that an invitation asked.
+
+    Raises:
+        NotFound: it asked nobody, or was forgotten.
+    """
+    found: UUID | None = await pool.fetchval(WHOSE, invitation_id, survey_id)
+    if found is None:
+        raise NotFound("invitation")
+    return found
 
 
 async def needs(pool: Pool, survey_id: UUID) -> dict[tuple[UUID, UUID], UUID]:

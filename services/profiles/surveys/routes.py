@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.profiles.surveys import commands, queries
 from services.profiles.surveys.answers import results_of
 from services.profiles.surveys.domain import QuestionContent, SurveyContent
-from services.profiles.surveys.queries import Progress, SurveyPage, SurveyView
+from services.profiles.surveys.queries import Given, Progress, SurveyPage, SurveyView
 from shared.runtime.access import Manager
 from shared.runtime.http import Database, ManagerDesk, answered, etag
 
@@ -77,3 +77,18 @@ async def get_results(pool: Database, actor: Manager, survey_id: UUID) -> list[d
         }
         for one in results_of(view.survey, ((given_.id, given_.answers) for given_ in given))
     ]
+
+
+@router.get("/{survey_id}/answers")
+async def list_answers(pool: Database, actor: Manager, survey_id: UUID) -> list[Given]:
+    """List the answers of each organisation, by question; `id` is that of its invitation."""
+    await queries.get(pool, actor, survey_id)
+    return await queries.given(pool, survey_id)
+
+
+@router.post("/{survey_id}/needs/{invitation_id}/{question_id}", status_code=201)
+async def make_need(desk: ManagerDesk, survey_id: UUID, invitation_id: UUID, question_id: UUID) -> Response:
+    """Make a need of an answer, on behalf of who gave it; a second time leads to the same need."""
+    answer = await commands.make_need(desk, survey_id, invitation_id, question_id)
+    organisation_id = await queries.whose(desk.pool, survey_id, invitation_id)
+    return answered(answer, f"/profiles/api/organisations/{organisation_id}")

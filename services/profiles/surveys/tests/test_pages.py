@@ -137,6 +137,12 @@ async def test_from_the_first_question_to_a_need(
     [button] = re.findall(rf'action="({place}/needs/[^"]+)"', page)
     for _ in range(2):  # a double click makes one need
         assert (await mia.post(button)).headers["location"] == f"/profiles/organisations/{ALGA}#needs"
+    api, program = f"/profiles/api{place.removeprefix('/profiles')}", profiles.acting_as("mia")
+    [told] = (await program.get(f"{api}/answers")).json()
+    assert (told["name"], told["answers"][text]) == ("Alga", "Membranes that withstand lime")
+    made = await program.post(f"{api}/needs/{told['id']}/{text}")
+    assert made.headers["location"] == f"/profiles/api/organisations/{ALGA}"
+    assert (await profiles.acting_as("eva").get(f"{api}/answers")).status_code == 404
     view = (await profiles.acting_as("anna").get(f"/profiles/api/organisations/{ALGA}")).json()
     assert [need["text"] for need in view["needs"]] == ["Membranes that withstand lime"]
     assert "became a need" in (await mia.get(place)).text
