@@ -9,6 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from shared.runtime.database import DATABASE_ERRORS, Connection, Pool
 
@@ -17,6 +19,7 @@ log = structlog.get_logger()
 _EVERY_SECONDS: Final = 30.0
 _SHORTEST: Final = 4
 _MOST_TERMS: Final = 3
+_MOST_OFF: Final = 2
 
 # Nobody erases a word between the look at what is said and its writing.
 LOCK = "SELECT pg_advisory_xact_lock(4711001)"
@@ -88,28 +91,16 @@ def _allowed(word: str) -> int:
 def nearest(word: str, within: str) -> tuple[int, str]:
     """Return the part of `within` that takes the fewest changes to become `word`, and how many.
 
-    A letter more, less or another, and two that are swapped, are a change each (Sellers' algorithm with swaps).
+    A letter more, less or another, and two that are swapped, are a change each (optimal string alignment).
     """
-    # A cell: changes so far, and where the part begins; negative, so that of equal ones the shorter part is less.
-    rows = [[(0, -place) for place in range(len(within) + 1)]]
-    for i, letter in enumerate(word, start=1):
-        row = [(i, 0)]
-        for j, other in enumerate(within, start=1):
-            options = [
-                _more(rows[-1][j - 1], letter != other),
-                _more(rows[-1][j], 1),
-                _more(row[-1], 1),
-            ]
-            if i > 1 and j > 1 and (letter, word[i - 2]) == (within[j - 2], other):
-                options.append(_more(rows[-2][j - 2], 1))
-            row.append(min(options))
-        rows.append(row)
-    end = min(
-        range(len(within) + 1), key=lambda place: (rows[-1][place][0], abs(place + rows[-1][place][1] - len(word)))
-    )
-    changes, start = rows[-1][end]
-    return changes, within[-start:end]
+    at = fuzz.partial_ratio_alignment(word, within)
+    assert at is not None, "without a cutoff there always is one"
+    # It compares parts as long as the word; with letters missing or too many the part is shorter or longer.
+    starts = range(max(0, at.dest_start - _MOST_OFF), at.dest_start + _MOST_OFF + 1)
+    ends = range(at.dest_end - _MOST_OFF, min(len(within), at.dest_end + _MOST_OFF) + 1)
+    parts = [within[start:end] for start in starts for end in ends if start < end]
+    return min(((OSA.distance(word, part), part) for part in parts), key=lambda one: (one[0], _off(word, one[1])))
 
 
-def _more(cell: tuple[int, int], changes: int) -> tuple[int, int]:
-    return cell[0] + changes, cell[1]
+def _off(word: str, part: str) -> int:
+    return abs(len(part) - len(word))

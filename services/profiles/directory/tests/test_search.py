@@ -149,7 +149,8 @@ def test_the_nearest_part_of_a_word() -> None:
         ("waermetauchser", "plattenwaermetauscher", 2, "waermetauscher"),
         ("wassre", "abwasserreinigung", 1, "wasser"),
         ("membran", "membranen", 0, "membran"),
-        ("xyz", "abc", 3, ""),
+        ("membrnreinigung", "membranreinigung", 1, "membranreinigung"),
+        ("abwasserrreinigung", "abwasserreinigungsanlage", 1, "abwasserreinigung"),
     ):
         assert nearest(word, within) == (changes, part)
 
