@@ -1,16 +1,18 @@
 """The accounts that one manages: who is let in, and what they may do. For people; no key opens an account."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import AfterValidator
 
 from services.profiles.accounts import commands, invitations, queries
 from services.profiles.accounts.commands import Who
 from services.profiles.accounts.domain import Grant
 from services.profiles.organisations.queries import all_names, mine, names
 from shared.contracts.rights import Rights
+from shared.contracts.text import printable
 from shared.contracts.words import Cluster, Role
 from shared.runtime.access import Actor, StaffPerson
 from shared.runtime.database import Pool
@@ -24,10 +26,12 @@ _PAGES: Final = Pages(__file__)
 _HERE: Final = "/profiles/accounts"
 _ON_A_PAGE: Final = 50
 
+Search = Annotated[str, Query(max_length=200), AfterValidator(printable)]
+
 
 @router.get("")
 async def accounts_page(
-    request: Request, pool: Database, actor: StaffPerson, find: str = "", after: str = ""
+    request: Request, pool: Database, actor: StaffPerson, find: Search = "", after: Search = ""
 ) -> Response:
     """List the accounts that one manages."""
     page = await queries.list_page(pool, actor, find=find or None, after=after or None, limit=_ON_A_PAGE)

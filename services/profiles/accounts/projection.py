@@ -12,6 +12,7 @@ from shared.runtime.publication import Publication
 
 CLOSE = "DELETE FROM account WHERE id = $1"
 REPORT_NOTHING = "DELETE FROM report WHERE reporter = $1::uuid::text"
+SEND_NOTHING = "DELETE FROM upload WHERE account = $1::uuid::text"
 FOLLOW_NOTHING = "DELETE FROM follow WHERE account = $1::uuid::text"
 
 
@@ -23,6 +24,7 @@ async def project(connection: Connection, change: Change[State]) -> None:
         await connection.execute(CLOSE, change.id)
         await connection.execute(FOLLOW_NOTHING, change.id)
         await connection.execute(REPORT_NOTHING, change.id)
+        await connection.execute(SEND_NOTHING, change.id)
 
 
 def publish(change: Change[State]) -> Sequence[Publication]:

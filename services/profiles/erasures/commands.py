@@ -32,6 +32,13 @@ LOCK_IDEA = "SELECT FROM idea WHERE id = $1 FOR UPDATE"
 FORGET_ANSWERS = "DELETE FROM survey_invitation WHERE organisation_id = $1"
 FORGET_REPORTS = "DELETE FROM report WHERE organisations @> ARRAY[$1::uuid]"
 FORGET_QUESTIONS = "DELETE FROM confirmation WHERE organisation_id = $1"
+# A list that a manager is about to import may name it, in bytes that nobody can look into.
+FORGET_UPLOADS = """
+    DELETE FROM upload WHERE cluster IN (
+        SELECT unnest(clusters) FROM organisation WHERE id = $1 UNION
+        SELECT source FROM external_key WHERE organisation_id = $1
+    )
+"""
 IDEAS = "SELECT id FROM idea WHERE organisation_id = $1 ORDER BY id FOR UPDATE"
 ACCOUNTS = """
     SELECT access.id, access.doc FROM access JOIN account ON account.id = access.id
@@ -100,6 +107,7 @@ async def _erase_organisation(unit: Unit, receipt: UUID, organisation_id: UUID) 
     await connection.execute(FORGET_ANSWERS, organisation_id)
     await connection.execute(FORGET_REPORTS, organisation_id)
     await connection.execute(FORGET_QUESTIONS, organisation_id)
+    await connection.execute(FORGET_UPLOADS, organisation_id)
     texts = await erase(unit, ORGANISATION, organisation_id, Erase())
     if texts is None:
         return False

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from services.profiles.organisations.commands import ORGANISATION
 from services.profiles.organisations.domain import EntryContent, StateEntry
+from services.profiles.organisations.queries import require_acting_for
 from services.profiles.surveys import queries
 from services.profiles.surveys.answers import Answers
 from services.profiles.surveys.domain import (
@@ -152,6 +153,8 @@ async def make_need(desk: Desk, survey_id: UUID, invitation_id: UUID, question_i
         known = await unit.connection.fetchval(HAS_NEED, invitation_id, question_id)
         if known is not None:
             return Answer(200, known, 0)
+        # It may have left the cluster since it answered.
+        await require_acting_for(unit.connection, desk.actor, row["organisation_id"])
         entry_id, language = uuid4(), view.survey.content.language
         what = EntryContent(kind="technology", title=_title(text), text=text, language=language)
         need = StateEntry("need", entry_id, what, unit.at.date())

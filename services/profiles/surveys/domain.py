@@ -226,7 +226,7 @@ def _change(command: ReviseSurvey | PutQuestion | MoveQuestion | DropQuestion, s
         case PutQuestion(question, must_exist):
             return _put(question, state, must_exist=must_exist)
         case MoveQuestion(question_id):
-            first = state.questions and state.questions[0] == state.question(question_id)
+            first = state.question(question_id) == state.questions[0]
             return [] if first else [QuestionMoved(question_id=question_id)]
         case DropQuestion(question_id):
             return [QuestionDropped(question_id=state.question(question_id).question_id)]

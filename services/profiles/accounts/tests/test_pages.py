@@ -139,6 +139,12 @@ async def test_a_closed_account_leaves_no_address_behind(system: ServiceClient) 
     assert await account(system, "kim@alga.example") != kim
 
 
+@pytest.mark.parametrize("value", ["%00", "x" * 201])
+async def test_nothing_is_looked_for_that_is_no_text(system: ServiceClient, value: str) -> None:
+    for name in ("find", "after"):
+        assert (await system.signed_in("ole").get(f"{HERE}?{name}={value}")).status_code == 422, name
+
+
 async def test_accounts_are_found_and_come_in_pages(system: ServiceClient) -> None:
     ole = system.signed_in("ole")
     for n in range(60):

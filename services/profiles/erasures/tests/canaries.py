@@ -6,11 +6,16 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from services.profiles.personal_links import key_of
 from shared.runtime.database import Pool
 
 CANARY: Final = "kanarienvogel"
 NUMBER: Final = "+49 89 4711 0815"
 
+INVITED = """
+    SELECT invitation.id, survey.salt FROM survey_invitation AS invitation JOIN survey ON survey.id = survey_id
+    WHERE organisation_id = $1
+"""
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
 
 
@@ -71,6 +76,35 @@ async def report(people: tuple[httpx.AsyncClient, ...], idea_id: str) -> None:
     for who in people:
         what = {"idea_id": idea_id, "reason": "other", "text": said(12)}
         (await who.post("/profiles/api/reports", json=what)).raise_for_status()
+
+
+async def settle_one(manager: httpx.AsyncClient) -> None:
+    """Let a manager look at what was reported first, and note what was done."""
+    [thing, *_] = (await manager.get("/profiles/api/reports")).json()
+    place = f"/profiles/api/reports/{thing['reports'][0]['id']}/settle"
+    (await manager.post(place, json={"outcome": "nothing_wrong", "note": said(15)})).raise_for_status()
+
+
+async def send_list(manager: httpx.AsyncClient) -> None:
+    """Let a manager send a list, and not import it yet."""
+    content = f"external_key;name;kind;summary\n1;{said(13)};company;{said(13)}\n".encode()
+    files = {"file": (f"{said(13)}.csv", content)}
+    answer = await manager.post("/profiles/imports", data={"cluster": "chemistry"}, files=files)
+    assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
+
+
+async def answer_survey(manager: httpx.AsyncClient, guest: httpx.AsyncClient, pool: Pool, asked: UUID) -> None:
+    """Let a manager ask, who has the link answer, and the manager make a need of it."""
+    surveys = "/profiles/api/surveys"
+    survey = {"title": "Startups", "text": "What could you gain?", "language": "en", "cluster": "chemistry"}
+    place = f"{surveys}/{(await manager.post(surveys, json=survey)).json()['id']}"
+    (await manager.post(f"{place}/questions", json={"kind": "text", "text": "What?"})).raise_for_status()
+    (await manager.post(f"{place}/open")).raise_for_status()
+    [question] = (await manager.get(place)).json()["survey"]["questions"]
+    invitation = await pool.fetchrow(INVITED, asked)
+    form = {"key": key_of(invitation["salt"], invitation["id"]), question["question_id"]: said(14)}
+    (await guest.post("/profiles/surveys/answer", data=form, headers={"Origin": "http://service"})).raise_for_status()
+    (await manager.post(f"{place}/needs/{invitation['id']}/{question['question_id']}")).raise_for_status()
 
 
 async def put_aside(pool: Pool) -> None:

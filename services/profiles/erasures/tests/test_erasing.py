@@ -11,7 +11,18 @@ from services.profiles.accounts.commands import ACCOUNT, Who, open_account
 from services.profiles.accounts.domain import Grant
 from services.profiles.erasures.cli import erase_list
 from services.profiles.erasures.kept import keep_list, kept
-from services.profiles.erasures.tests.canaries import CANARY, NUMBER, found_in, key, put_aside, report, respond
+from services.profiles.erasures.tests.canaries import (
+    CANARY,
+    NUMBER,
+    answer_survey,
+    found_in,
+    key,
+    put_aside,
+    report,
+    respond,
+    send_list,
+    settle_one,
+)
 from services.profiles.erasures.tests.canaries import write_everywhere as write_canaries
 from services.profiles.ideas.commands import IDEA
 from services.profiles.ideas.domain import Erased as ErasedIdea
@@ -65,6 +76,10 @@ async def test_nothing_that_was_written_is_left_anywhere(profiles: ServiceClient
     theirs = str(await profiles.pool.fetchval("SELECT id FROM idea WHERE organisation_id = $1", BORA))
     await report((profiles.signed_in("anna"),), theirs)
     await report((profiles.signed_in("ben"), profiles.signed_in("ole")), ideas["public"])
+    mia = profiles.acting_as("mia")
+    await settle_one(mia)
+    await answer_survey(mia, profiles.anonymous, profiles.pool, ALGA)
+    await send_list(mia)
     before = await found_in(profiles.pool)
     assert set(before) >= {
         *(
@@ -78,6 +93,8 @@ async def test_nothing_that_was_written_is_left_anywhere(profiles: ServiceClient
             "contact",
             "account",
             "report",
+            "survey_invitation",
+            "upload",
         ),
     }
 

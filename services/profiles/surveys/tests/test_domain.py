@@ -58,6 +58,7 @@ def test_questions_are_asked_otherwise_moved_and_dropped() -> None:
     there.when(MoveQuestion(TWO.question_id)).then(QuestionMoved(question_id=TWO.question_id))
     there.when(MoveQuestion(ONE.question_id)).then_nothing()
     there.when(MoveQuestion(uuid4())).then_refused("not-found")
+    given(DECIDER, DRAFTED).when(MoveQuestion(uuid4())).then_refused("not-found")
     there.when(DropQuestion(ONE.question_id)).then(QuestionDropped(question_id=ONE.question_id))
     moved = given(DECIDER, *WITH_TWO, QuestionMoved(question_id=TWO.question_id)).state
     assert isinstance(moved, Survey)

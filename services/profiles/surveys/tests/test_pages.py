@@ -12,7 +12,7 @@ import pytest
 from services.profiles import postman
 from services.profiles.postman import Postman
 from services.profiles.surveys.letters import ROUND
-from services.profiles.tests.examples import ALGA, BORA
+from services.profiles.tests.examples import ALGA, BORA, described
 from shared.runtime.mail import MailSettings, RefusedForGood, RefusedForNow
 from shared.runtime.testing import ServiceClient
 
@@ -146,6 +146,20 @@ async def test_from_the_first_question_to_a_need(
     view = (await profiles.acting_as("anna").get(f"/profiles/api/organisations/{ALGA}")).json()
     assert [need["text"] for need in view["needs"]] == ["Membranes that withstand lime"]
     assert "became a need" in (await mia.get(place)).text
+
+
+async def test_nobody_makes_a_need_for_who_left_the_cluster(
+    profiles: ServiceClient, mia: httpx.AsyncClient, guest: httpx.AsyncClient, post: Post
+) -> None:
+    place = await opened(profiles, mia)
+    await deliver(profiles)
+    scale, *_, text = names((await guest.get(ANSWER, params={"key": post.key})).text)
+    assert (await guest.post(ANSWER, data={"key": post.key, scale: "5", text: "Membranes"})).status_code == 200
+    [button] = re.findall(rf'action="({place}/needs/[^"]+)"', (await mia.get(place)).text)
+    moved = described("Alga", "environment")
+    answer = await profiles.acting_as("anna").put(f"/profiles/api/organisations/{ALGA}/description", json=moved)
+    assert answer.status_code == 200
+    assert (await mia.post(button)).status_code == 403
 
 
 async def test_the_table_holds_every_answer_and_no_formula(
