@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from services.profiles.imports import uploads
 from services.profiles.imports.cells import quoted
 from services.profiles.imports.columns import KNOWN, REQUIRED
-from services.profiles.imports.problems import UnreadableError
+from services.profiles.imports.problems import UnreadableError, shown
 from services.profiles.imports.reading import Format, format_of, glance
 from services.profiles.imports.uploads import Upload
 from shared.contracts.organisations import Cluster
@@ -41,7 +41,7 @@ async def show_imports(request: Request, actor: Manager) -> Response:
 async def send_list(request: Request, desk: ManagerDesk) -> Response:
     """Take a list; nothing is imported yet."""
     async with request.form(max_files=1, max_fields=10) as sent:
-        form = Form.of(**{name: value for name, value in sent.items() if isinstance(value, str)})
+        form = Form({name: [value] for name, value in sent.items() if isinstance(value, str)})
         file = sent.get("file")
         try:
             upload_id = await _stored(desk, form, file if isinstance(file, UploadFile) else None)
@@ -142,7 +142,8 @@ async def _stored(desk: ManagerDesk, form: Form, file: UploadFile | None) -> UUI
                 "This list cannot be read: line %(line)s %(problem)s.", line=error.problem.line, problem=str(error)
             )
             raise Mistakes({"file": said}) from None
-    return await uploads.store(desk.pool, desk.actor, cluster, file.filename[:_LONGEST_NAME], kind, content)
+    name = shown(file.filename, _LONGEST_NAME)
+    return await uploads.store(desk.pool, desk.actor, cluster, name, kind, content)
 
 
 def _check_columns(mapped: Mapping[str, str]) -> None:

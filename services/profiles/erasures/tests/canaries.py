@@ -101,7 +101,7 @@ async def answer_survey(manager: httpx.AsyncClient, guest: httpx.AsyncClient, po
     (await manager.post(f"{place}/questions", json={"kind": "text", "text": "What?"})).raise_for_status()
     (await manager.post(f"{place}/open")).raise_for_status()
     [question] = (await manager.get(place)).json()["survey"]["questions"]
-    invitation = await pool.fetchrow(INVITED, asked)
+    [invitation] = await pool.fetch(INVITED, asked)
     form = {"key": key_of(invitation["salt"], invitation["id"]), question["question_id"]: said(14)}
     (await guest.post("/profiles/surveys/answer", data=form, headers={"Origin": "http://service"})).raise_for_status()
     (await manager.post(f"{place}/needs/{invitation['id']}/{question['question_id']}")).raise_for_status()

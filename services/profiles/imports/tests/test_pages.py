@@ -154,6 +154,16 @@ async def test_what_is_too_large_or_no_form_is_refused(profiles: ServiceClient) 
     assert (await mia.post(HERE, content=b"--y\r\n", headers=broken)).status_code in {400, 422}
 
 
+@pytest.mark.parametrize(("field", "name"), [("cls", "list.csv"), ("a\0b", "list.csv"), ("a", "a\0b.csv")])
+async def test_names_that_no_browser_sends(profiles: ServiceClient, field: str, name: str) -> None:
+    parts = ('name="cluster"', "chemistry"), (f'name="{field}"', "1"), (f'name="file"; filename="{name}"', GERMAN)
+    body = "".join(f"--x\r\nContent-Disposition: form-data; {about}\r\n\r\n{said}\r\n" for about, said in parts)
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = await profiles.acting_as("mia").post(HERE, content=f"{body}--x--\r\n".encode(), headers=headers)
+    assert answer.status_code == 303, answer.text
+    assert (await profiles.acting_as("mia").get(answer.headers["location"])).status_code == 200
+
+
 async def test_nobody_else_sees_a_list(profiles: ServiceClient) -> None:
     place = await sent(profiles, GERMAN.encode())
     eva = profiles.acting_as("eva")
