@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -22,7 +23,16 @@ from deploy.local.ports import free_port
 from deploy.local.postgres import binary
 from deploy.local.stack import SERVICES, Stack
 from deploy.topics import read_topics
-from services.profiles.erasures.tests.canaries import CANARY, NUMBER, respond, write_everywhere
+from services.profiles.erasures.tests.canaries import (
+    CANARY,
+    NUMBER,
+    answer_survey,
+    report,
+    respond,
+    send_list,
+    settle_one,
+    write_everywhere,
+)
 from shared.runtime.access import COOKIE
 from shared.runtime.heartbeat import beat
 from tests.end_to_end.community import Community
@@ -109,13 +119,20 @@ async def found(stack: Stack) -> dict[str, list[str]]:
 
 
 async def test_nothing_that_was_written_is_left_in_any_store_topic_or_log(stack: Stack, exits: AsyncExitStack) -> None:
-    community = Community(await person(stack, exits, stack.token("manager")))
+    manager = await person(stack, exits, stack.token("manager"))
+    community = Community(manager)
     alga, bora = await community.register("Alga GmbH"), await community.register("Bora GmbH")
     keys = await stack.access.add_members({"anna": [alga], "ben": [bora]})
     anna, ben = [await person(stack, exits, keys[name]) for name in ("anna", "ben")]
     await match_and_meet(community, alga, bora)
     ideas = await write_everywhere(anna, UUID(alga))
     await respond((anna, ben), (UUID(alga), UUID(bora)), ideas["public"])
+    await report((await person(stack, exits, session=await stack.access.session("ben")),), ideas["public"])
+    await settle_one(manager)
+    profiles = await asyncpg.connect(stack.servers.dsn("profiles"))
+    await answer_survey(manager, await person(stack, exits), profiles, UUID(alga))
+    await profiles.close()
+    await send_list(manager)
     await settled(stack)
     before = await found(stack)
     assert before["dumps"] == list(SERVICES)

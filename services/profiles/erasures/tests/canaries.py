@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.profiles.personal_links import key_of
-from shared.runtime.database import Pool
+from shared.runtime.database import Connection, Pool
 
 CANARY: Final = "kanarienvogel"
 NUMBER: Final = "+49 89 4711 0815"
@@ -93,7 +93,9 @@ async def send_list(manager: httpx.AsyncClient) -> None:
     assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
 
 
-async def answer_survey(manager: httpx.AsyncClient, guest: httpx.AsyncClient, pool: Pool, asked: UUID) -> None:
+async def answer_survey(
+    manager: httpx.AsyncClient, guest: httpx.AsyncClient, profiles: Pool | Connection, asked: UUID
+) -> None:
     """Let a manager ask, who has the link answer, and the manager make a need of it."""
     surveys = "/profiles/api/surveys"
     survey = {"title": "Startups", "text": "What could you gain?", "language": "en", "cluster": "chemistry"}
@@ -101,9 +103,10 @@ async def answer_survey(manager: httpx.AsyncClient, guest: httpx.AsyncClient, po
     (await manager.post(f"{place}/questions", json={"kind": "text", "text": "What?"})).raise_for_status()
     (await manager.post(f"{place}/open")).raise_for_status()
     [question] = (await manager.get(place)).json()["survey"]["questions"]
-    [invitation] = await pool.fetch(INVITED, asked)
+    [invitation] = await profiles.fetch(INVITED, asked)
     form = {"key": key_of(invitation["salt"], invitation["id"]), question["question_id"]: said(14)}
-    (await guest.post("/profiles/surveys/answer", data=form, headers={"Origin": "http://service"})).raise_for_status()
+    headers = {"Origin": str(guest.base_url).rstrip("/")}
+    (await guest.post("/profiles/surveys/answer", data=form, headers=headers)).raise_for_status()
     (await manager.post(f"{place}/needs/{invitation['id']}/{question['question_id']}")).raise_for_status()
 
 
