@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.profiles.accounts.queries import find_account, find_rights
+from services.profiles.imports import uploads
 from services.profiles.tests.examples import ALGA, BORA
 from shared.contracts.rights import Rights
+from shared.runtime.access import Actor
 from shared.runtime.testing import ServiceClient
 
 pytestmark = [pytest.mark.postgres, pytest.mark.covers("P15", "P5")]
@@ -129,6 +131,8 @@ async def test_what_makes_no_sense_is_shown_again(system: ServiceClient, more: d
 
 async def test_a_closed_account_leaves_no_address_behind(system: ServiceClient) -> None:
     mia, kim = system.signed_in("mia"), await account(system, "kim@alga.example")
+    sender = Actor(actor=str(kim), role="manager", clusters=frozenset({"chemistry"}))
+    await uploads.store(system.pool, sender, "chemistry", "list.csv", "csv", b"kim@alga.example")
     assert (await mia.post(f"{HERE}/{kim}/close")).status_code == 303
     assert await find_rights(system.pool, kim) is None
     for (table,) in await system.pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
