@@ -25,6 +25,7 @@ from shared.contracts.envelope import Content
 from shared.contracts.rights import ApiKey
 from shared.contracts.text import Line
 from shared.contracts.words import Language
+from shared.runtime.access import Actor
 from shared.runtime.commands import Aggregate, Answer, Commands, Request, Unit
 from shared.runtime.credentials import digest_of, new_api_key
 from shared.runtime.database import Pool
@@ -35,7 +36,7 @@ ACCOUNT: Final[Aggregate[Command, State]] = Aggregate(DECIDER, project, publish)
 
 OPEN = "INSERT INTO account (id, email, language, opened_at) VALUES ($1, $2, $3, $4)"
 NAME_KEY = "INSERT INTO api_key (id, account_id, name, issued_at) VALUES ($1, $2, $3, $4)"
-INVITE = "INSERT INTO account_invitation (id, mail, mail_wanted_at) VALUES ($1, 'wanted', $2)"
+INVITE = "INSERT INTO account_invitation (id, mail, mail_wanted_at, clusters) VALUES ($1, 'wanted', $2, $3)"
 SPEAK = "UPDATE account SET language = $2 WHERE id = $1"
 
 
@@ -79,8 +80,10 @@ class KeyContent(Content):
     days: int | None = Field(default=None, ge=1, le=3650)
 
 
-async def open_account(commands: Commands, request: Request, who: Who, grant: Grant, *, invite: bool = False) -> Answer:
-    """Let somebody in, and `invite` them by mail.
+async def open_account(
+    commands: Commands, request: Request, who: Who, grant: Grant, *, invited_by: Actor | None = None
+) -> Answer:
+    """Let somebody in; whom an actor invites gets a mail.
 
     Raises:
         Invalid: somebody else has this address already.
@@ -94,8 +97,8 @@ async def open_account(commands: Commands, request: Request, who: Who, grant: Gr
             raise Invalid("address-taken", "There is an account with this address already.", field="email") from None
         await _keep_organisations(unit, grant)
         change = await unit.decide(ACCOUNT, account_id, OpenAccount(grant))
-        if invite:
-            await unit.connection.execute(INVITE, account_id, unit.at)
+        if invited_by:
+            await unit.connection.execute(INVITE, account_id, unit.at, sorted(invited_by.clusters))
         return Answer(201, account_id, change.version)
 
     return await commands.run(request, work)

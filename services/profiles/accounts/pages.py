@@ -54,7 +54,7 @@ async def open_account(request: Request, desk: StaffDesk, form: Submitted) -> Re
     try:
         who, grant = form.read(Who), _grant(form)
         await queries.require_may_give(desk.pool, desk.actor, grant)
-        await commands.open_account(desk.commands, desk.request, who, grant, invite=True)
+        await commands.open_account(desk.commands, desk.request, who, grant, invited_by=desk.actor)
     except Refused as refusal:
         return await _new(request, desk.pool, desk.actor, form.refused(refusal), refusal.status)
     return see(_HERE)

@@ -15,7 +15,8 @@ from shared.runtime.access import Actor
 from shared.runtime.database import Connection, Pool
 from shared.runtime.refusals import Forbidden, NotFound
 
-# Managers see the accounts of members whose organisations are all of their clusters; operators see all.
+# Managers see the accounts of members whose organisations are all of their clusters, and of those whom their clusters
+# invited and who act for none yet; operators see all.
 _MANAGED = """
     SELECT account.id, account.email, account.language, account.opened_at, access.version, access.doc,
            (SELECT max(seen_at) FROM session WHERE session.account_id = account.id) AS seen_at,
@@ -26,7 +27,7 @@ _MANAGED = """
         SELECT FROM jsonb_array_elements_text(access.doc -> 'organisations') AS of (id)
         LEFT JOIN organisation ON organisation.id = of.id::uuid
         WHERE organisation.clusters IS NULL OR NOT organisation.clusters && $1
-    ))
+    ) AND (access.doc -> 'organisations' <> '[]' OR invited.clusters && $1))
 """
 GET = f"{_MANAGED} AND account.id = $2"
 LIST = f"""{_MANAGED}

@@ -28,7 +28,9 @@ _THING: Final = """
     report.comment_id
 """
 OPEN: Final = f"""
-    SELECT {_THING}, coalesce(comment.doc #>> '{{content,text}}', idea.doc #>> '{{content,text}}') AS text,
+    SELECT {_THING}, coalesce(
+               CASE WHEN comment.id IS NULL THEN idea.doc ELSE comment.doc END #>> '{{content,text}}', ''
+           ) AS text,
            json_agg(json_build_object(
                'id', report.id, 'reason', report.reason, 'text', report.said, 'reported_at', report.reported_at
            ) ORDER BY report.reported_at, report.id) AS reports
@@ -61,7 +63,10 @@ class Said(BaseModel):
 
 
 class Reported(BaseModel):
-    """An idea, or a comment on it, and what people say is wrong with it; any of the reports settles all of them."""
+    """An idea, or a comment on it, and what people say is wrong with it; any of the reports settles all of them.
+
+    `text` is empty of a comment that its author has removed meanwhile.
+    """
 
     idea_id: UUID
     comment_id: UUID | None

@@ -83,6 +83,17 @@ async def test_other_peoples_accounts_do_not_exist_for_a_manager(system: Service
     assert await rights(system, email) == before
 
 
+async def test_who_acts_for_no_organisation_yet_is_managed_by_who_invited_them(system: ServiceClient) -> None:
+    new = {"email": "pia@startup.example", "language": "en", "role": "member"}
+    assert (await system.signed_in("mia").post(f"{HERE}/new", data=new)).status_code == 303
+    pia = f"{HERE}/{await account(system, 'pia@startup.example')}"
+    for who, status in (("mia", 200), ("ole", 200), ("eva", 404)):
+        assert (await system.signed_in(who).get(pia)).status_code == status, who
+    assert "pia@startup.example" not in (await system.signed_in("eva").get(HERE)).text
+    taken = await system.signed_in("eva").post(pia, data={"role": "member", "organisations": str(BORA)})
+    assert taken.status_code == 404
+
+
 async def test_who_acts_for_organisations_of_two_clusters_is_managed_by_operators(system: ServiceClient) -> None:
     kim = await account(system, "kim@alga.example")
     both = {"role": "member", "organisations": [str(ALGA), str(BORA)]}

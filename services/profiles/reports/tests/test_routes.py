@@ -97,6 +97,13 @@ async def test_hiding_settles_all_reports_on_it(profiles: ServiceClient, *, of_a
     assert "Rude" not in (await profiles.acting_as("anna").get(place.replace("/api", ""))).text
 
 
+async def test_nobody_is_shown_other_words_for_those_that_were_removed(profiles: ServiceClient) -> None:
+    said = await comment(profiles, await post(profiles))
+    await report(profiles, "anna", said)
+    assert (await profiles.acting_as("ben").delete(said)).status_code == 200
+    assert [one["text"] for one in await waiting(profiles)] == [""]
+
+
 async def test_nothing_wrong_leaves_it_as_it_is(profiles: ServiceClient) -> None:
     place = await post(profiles)
     report_id = (await report(profiles, "ben", place)).json()["id"]
