@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -42,11 +42,12 @@ _PARAMETERS: Final = {
 
 @dataclass(frozen=True)
 class Route:
-    """One method of one path, and the rule that it has in the code (None: it has none)."""
+    """One method of one path, the rule that it has in the code (None: it has none), and the questions that it takes."""
 
     method: str
     path: str
     rule: Allow | None
+    queries: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -65,12 +66,14 @@ class Route:
             return EVERYONE
         return frozenset(self.rule.roles) if self.rule else ANYONE - ANYONE
 
-    async def call(self, client: httpx.AsyncClient, **headers: str) -> httpx.Response:
-        """Call it with an empty form or body."""
+    async def call(
+        self, client: httpx.AsyncClient, asked: Mapping[str, str] | None = None, **headers: str
+    ) -> httpx.Response:
+        """Call it with an empty form or body, and with what is `asked`."""
         path = re.sub(r"{(\w+)}", lambda found: _PARAMETERS.get(found[1], str(ALGA)), self.path)
-        sent: dict[str, Any] = {}
+        sent: dict[str, Any] = {"params": asked} if asked else {}
         if self.method not in {"GET", "HEAD", "DELETE"}:
-            sent = {"data": {}} if self.is_page else {"json": {}}
+            sent |= {"data": {}} if self.is_page else {"json": {}}
         try:
             # A live stream has no end of its own: whoever gets one was let in.
             async with asyncio.timeout(_STREAMING_SECONDS if path.endswith("/live") else None):
@@ -89,7 +92,15 @@ def routes_of(app: FastAPI) -> Iterator[Route]:
                 continue
             assert hasattr(one, "dependant"), f"{path} is of a kind that has no rule: {type(one)}"
             for method in sorted(getattr(one, "methods", None) or ()):
-                yield Route(method, path, _rule_in(one.dependant))
+                yield Route(method, path, _rule_in(one.dependant), tuple(_queries_of(one.dependant)))
+
+
+def _queries_of(dependant: Dependant) -> Iterator[str]:
+    for one in dependant.query_params:
+        fields = getattr(one.field_info.annotation, "model_fields", None)
+        yield from fields or [one.alias]
+    for other in dependant.dependencies:
+        yield from _queries_of(other)
 
 
 def _rule_in(dependant: Dependant) -> Allow | None:

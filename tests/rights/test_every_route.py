@@ -78,6 +78,17 @@ async def test_nothing_is_changed_by_a_form_from_elsewhere(
                 assert answer.status_code == 403, (route.name, role)
 
 
+async def test_no_question_breaks_a_route(client: ServiceClient, routes: list[Route]) -> None:
+    asking = [route for route in routes if route.queries]
+    assert asking
+    for route in asking:
+        [role, *_] = sorted(map(str, RULES[route.name] - {None}))
+        for name in route.queries:
+            for asked in ("\0", "9" * 500, "%_\\"):
+                answer = await route.call(client.signed_in(role), {name: asked})
+                assert answer.status_code < 500, (route.name, name, asked, answer.text)
+
+
 async def test_a_key_without_the_scope_opens_nothing(client: ServiceClient, routes: list[Route]) -> None:
     name = client.app.state.name
     await client.pool.execute(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from services.profiles.directory import queries
-from services.profiles.directory.queries import Wanted
+from services.profiles.directory.queries import Limit, Wanted
 from services.profiles.directory.texts import pieces
 from shared.contracts.organisations import Cluster, EntryKind, OrganisationKind, SizeClass
 from shared.runtime.access import Anyone
@@ -22,7 +22,7 @@ _LIMITS: Final = ("waiting", "cluster", "kind", "size", "region", "side", "entry
 class DirectoryWanted(Wanted):
     """The directory as it is opened."""
 
-    limit: int = _PAGE
+    limit: Limit = _PAGE
 
 
 @router.get("")

@@ -39,6 +39,7 @@ _HITS: Final = 3
 """Needs and offers that are shown of an organisation; its own page has all."""
 
 Search = Annotated[str, Field(max_length=200), AfterValidator(printable)]
+Limit = Annotated[int, Field(ge=1, le=100)]
 
 
 class Wanted(BaseModel):
@@ -59,7 +60,7 @@ class Wanted(BaseModel):
     waiting: bool = False
     close: bool = False
     after: UUID | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    limit: Limit = 50
 
     @model_validator(mode="before")
     @classmethod

@@ -10,7 +10,7 @@ from services.profiles.comments import queries as comments
 from services.profiles.ideas import commands, queries
 from services.profiles.ideas.domain import ClosingReason, HideReason, IdeaContent, Reached
 from services.profiles.ideas.likeness import Likeness, Similar, similar
-from services.profiles.ideas.queries import Board, IdeaView
+from services.profiles.ideas.queries import Board, IdeaView, Limit
 from services.profiles.ideas.routes import Closing, Merging, Moving, NewIdea
 from services.profiles.interests import queries as interests
 from services.profiles.organisations.queries import mine, names
@@ -39,7 +39,7 @@ class BoardPage(Board):
     """The board as it is opened: what is still looked for."""
 
     stage: Stage | Literal["open"] | None = "open"
-    limit: int = _PAGE
+    limit: Limit = _PAGE
 
 
 class _Hiding(Content):

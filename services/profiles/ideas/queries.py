@@ -76,6 +76,7 @@ STEPS: Final[dict[str, Step]] = {f"idea-{step}.v1": step for step in get_args(St
 Order = Literal["newest", "joined"]
 Which = Literal["all", "mine", "followed"]
 Search = Annotated[str, Field(max_length=200), AfterValidator(printable)]
+Limit = Annotated[int, Field(ge=1, le=200)]
 
 
 class Board(BaseModel):
@@ -97,7 +98,7 @@ class Board(BaseModel):
     close: bool = False
     after: UUID | None = None
     after_joined: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    limit: Limit = 50
 
     @model_validator(mode="before")
     @classmethod
