@@ -149,9 +149,11 @@ Label = Literal[
 """Fields of records that have words in the reader's language; another is shown as it is."""
 
 _PAGES: Final = Pages(__file__)
-_SHOWN: Final = 10
+_SHOWN: Final = 5
 _UNREAD: Final = frozenset({"id", "epoch", "version", "account_id", "text_version", "summary_version"})
 """Fields that are for programs: the download has them."""
+_NOTHING: Final = (None, "", [], {}, "-infinity")
+"""What is empty; the last is a time that was never set."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 _DID = "SELECT to_jsonb(one) FROM (SELECT at, type, stream FROM event WHERE actor = $1 ORDER BY xid, position) one"
 
@@ -187,7 +189,7 @@ def _readable(value: Any) -> Any:
     """Return records as people read them: without what is empty or for programs alone, and times as times."""
     if isinstance(value, Mapping):
         shown = {name: _readable(one) for name, one in value.items() if name not in _UNREAD}
-        return {name: one for name, one in shown.items() if one not in (None, "", [], {})}
+        return {name: one for name, one in shown.items() if one not in _NOTHING}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_readable(one) for one in value]
     if isinstance(value, str) and _TIME.fullmatch(value):

@@ -113,7 +113,7 @@ async def test_what_is_wrong_is_named_and_the_rest_can_be_imported(profiles: Ser
     rows = "".join(f"k{number};Firm;=firm\n" for number in range(150))
     place, page = await checked(profiles, f"external_key;name;kind\n1;Delta;startup\n{rows}".encode())
     assert figures(page) == ["1", "0", "0", "150"]
-    assert page.count('<td data-label="Column">kind</td>') == 100
+    assert page.count('<td data-label="Column">Kind</td>') == 100
     assert "first 100 of 150" in page
     mia = profiles.acting_as("mia")
     table = (await mia.get(f"{place}/problems.csv")).text

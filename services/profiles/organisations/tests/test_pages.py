@@ -171,7 +171,7 @@ async def test_what_a_manager_does_on_behalf_is_told_to_its_people_and_to_nobody
         assert (await profiles.acting_as(name).post(f"{place}/consents", data=change)).status_code == 303
     page = (await profiles.acting_as("anna").get(place, headers=english)).text
     told = page[page.index('id="changes"') :]
-    assert told.index("a consent withdrawn") < told.index("by its own people") < told.index("a consent given")
+    assert told.index("A consent withdrawn") < told.index(">by its own people") < told.index("A consent given")
     assert "by a manager of the cluster, on its behalf" in told
     assert "You act on behalf of this organisation" not in page
     assert (
@@ -307,7 +307,7 @@ async def test_an_objection_is_made_and_lifted(profiles: ServiceClient) -> None:
     assert (await profiles.acting_as("ben").post(f"{PAGE}/objections", data=object_)).status_code == 403
     assert (await mia.post(f"{PAGE}/objections", data=object_)).status_code == 303
     assert "given, but objected to" in (await anna.get(f"{PAGE}/consents", headers=ENGLISH)).text
-    assert "objected: proposals" in (await anna.get(PAGE, headers=ENGLISH)).text
+    assert "Objected: proposals" in (await anna.get(PAGE, headers=ENGLISH)).text
     assert (await anna.post(f"{PAGE}/objections", data=object_ | {"change": "lift"})).status_code == 303
     assert "given, but objected to" not in (await anna.get(f"{PAGE}/consents", headers=ENGLISH)).text
 
@@ -323,9 +323,9 @@ async def test_the_history_says_what_changed(profiles: ServiceClient) -> None:
     page = (await anna.get(PAGE, headers=ENGLISH)).text
     told = page[page.index('id="changes"') :]
     for row in (
-        "described anew: web, text",
-        "a need or an offer stated or changed: Membranes",
-        "a consent given: chemistry, newsletter",
+        "Described anew: web, text",
+        "A need or an offer stated or changed: Membranes",
+        "A consent given: chemistry, newsletter",
     ):
         assert f"<p>{row}</p>" in told
 
