@@ -13,8 +13,8 @@ from shared.runtime.testing import ServiceClient, service_client
 pytestmark = pytest.mark.postgres
 
 
-HOME = {"/", "/home", "/home/live"}
-"""What everybody may see, each their own."""
+HOME = {"/", "/home", "/home/live", "/my-data", "/api/my-data"}
+"""What everybody may see, each their own; the last two only as people."""
 
 
 def routes() -> list[tuple[str, str]]:
