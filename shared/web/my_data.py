@@ -152,7 +152,7 @@ _PAGES: Final = Pages(__file__)
 _SHOWN: Final = 5
 _UNREAD: Final = frozenset({"id", "epoch", "version", "account_id", "text_version", "summary_version"})
 """Fields that are for programs: the download has them."""
-_NOTHING: Final = (None, "", [], {}, "-infinity")
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {}, "-infinity")
 """What is empty; the last is a time that was never set."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 _DID = "SELECT to_jsonb(one) FROM (SELECT at, type, stream FROM event WHERE actor = $1 ORDER BY xid, position) one"
