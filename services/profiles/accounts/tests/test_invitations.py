@@ -1,9 +1,5 @@
 """Inviting somebody by mail: what the mail says, where its link leads, and what managers see of it."""
 
-import re
-from email.message import EmailMessage
-from urllib.parse import parse_qs, urlsplit
-
 import httpx
 import pytest
 
@@ -13,6 +9,7 @@ from services.profiles.postman import Postman
 from services.profiles.sessions.signing import keep_keys
 from services.profiles.sessions.tests.browsers import new_browser
 from services.profiles.tests.examples import ALGA
+from services.profiles.tests.post import Post
 from shared.runtime.commands import Commands
 from shared.runtime.mail import MailSettings, RefusedForGood
 from shared.runtime.testing import ServiceClient
@@ -21,25 +18,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.covers("P1")]
 
 ACCOUNTS = "/profiles/accounts"
 KIM = {"email": "kim@startup.example", "language": "en", "role": "member"}
-
-
-class Post:
-    """The mail server: what it was given, and what it says the next times."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refusals: list[Exception] = []
-
-    async def deliver(self, message: EmailMessage, _: MailSettings) -> None:
-        if self.refusals:
-            raise self.refusals.pop()
-        self.mails.append(message)
-
-    @property
-    def key(self) -> str:
-        """The secret in the link of the last mail."""
-        [link] = re.findall(r"http\S+/profiles/sign-in/link\S+", self.mails[-1].get_content())
-        return str(parse_qs(urlsplit(link).query)["key"][0])
 
 
 @pytest.fixture

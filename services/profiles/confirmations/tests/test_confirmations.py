@@ -14,6 +14,7 @@ from services.profiles.confirmations.commands import AGAIN, AHEAD, BEHIND, ask
 from services.profiles.confirmations.letters import ROUND
 from services.profiles.postman import Postman
 from services.profiles.tests.examples import ALGA
+from services.profiles.tests.post import Post
 from shared.runtime.mail import MailSettings
 from shared.runtime.testing import ServiceClient
 
@@ -27,13 +28,9 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def mails(monkeypatch: pytest.MonkeyPatch) -> list[EmailMessage]:
     """What is mailed."""
-    sent: list[EmailMessage] = []
-
-    async def deliver(message: EmailMessage, _: MailSettings) -> None:
-        sent.append(message)
-
-    monkeypatch.setattr(postman, "deliver", deliver)
-    return sent
+    post = Post()
+    monkeypatch.setattr(postman, "deliver", post.deliver)
+    return post.mails
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from services.profiles.accounts.commands import Who, open_account
 from services.profiles.accounts.domain import Grant
 from services.profiles.sessions import letters
 from services.profiles.sessions.signing import keep_keys
-from services.profiles.sessions.tests.browsers import KIM, Post, new_browser
+from services.profiles.sessions.tests.browsers import KIM, new_browser
 from services.profiles.tests.examples import ALGA, CAUSE
+from services.profiles.tests.post import Post
 from shared.runtime.commands import Commands, Request
 from shared.runtime.testing import ServiceClient
 

@@ -9,7 +9,8 @@ import pytest
 from services.profiles.sessions import domain
 from services.profiles.sessions.domain import LINKS_PER_ADDRESS
 from services.profiles.sessions.signing import signer
-from services.profiles.sessions.tests.browsers import KIM, Post, new_browser
+from services.profiles.sessions.tests.browsers import KIM, new_browser
+from services.profiles.tests.post import Post
 from shared.runtime.access import COOKIE
 from shared.runtime.mail import RefusedForNow
 from shared.runtime.testing import ServiceClient

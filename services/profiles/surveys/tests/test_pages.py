@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from email.message import EmailMessage
 from uuid import uuid4
 
 import httpx
@@ -13,6 +12,7 @@ from services.profiles import postman
 from services.profiles.postman import Postman
 from services.profiles.surveys.letters import ROUND
 from services.profiles.tests.examples import ALGA, BORA, described
+from services.profiles.tests.post import Post
 from shared.runtime.mail import MailSettings, RefusedForGood, RefusedForNow
 from shared.runtime.testing import ServiceClient
 
@@ -21,25 +21,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.covers("P9", "P10")]
 HERE = "/profiles/surveys"
 ANSWER = "/profiles/surveys/answer"
 ABOUT = {"title": "Startups", "text": "What could you gain?", "language": "en", "cluster": "chemistry"}
-
-
-class Post:
-    """The mail server: what it was given, and what it says the next times."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refusals: list[Exception] = []
-
-    async def deliver(self, message: EmailMessage, _: MailSettings) -> None:
-        if self.refusals:
-            raise self.refusals.pop()
-        self.mails.append(message)
-
-    @property
-    def key(self) -> str:
-        """The secret in the last link."""
-        [key] = re.findall(r"answer\?key=(\S+)", self.mails[-1].get_content())
-        return str(key)
 
 
 @pytest.fixture
