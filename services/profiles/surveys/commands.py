@@ -45,7 +45,7 @@ INVITE = """
     ON CONFLICT DO NOTHING
 """
 REMIND = """
-    UPDATE survey_invitation SET mail = 'wanted', mail_wanted_at = $2, mail_tries = 0
+    UPDATE survey_invitation SET mail = 'wanted', mail_wanted_at = $2, mail_tries = 0, reminded = true
     WHERE survey_id = $1 AND given_at IS NULL AND mail <> 'wanted' AND mail_wanted_at < $3 AND NOT EXISTS (
         SELECT FROM organisation
         WHERE organisation.id = organisation_id AND organisation.doc -> 'objections' ?| ARRAY['surveys', 'reminders']

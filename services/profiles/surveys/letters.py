@@ -23,6 +23,7 @@ WANTED = """
     JOIN organisation ON organisation.id = invitation.organisation_id
     WHERE invitation.mail = 'wanted' AND survey.state = 'open'
       AND NOT coalesce(organisation.doc -> 'objections' ? 'surveys', false)
+      AND NOT (invitation.reminded AND coalesce(organisation.doc -> 'objections' ? 'reminders', false))
       AND invitation.mail_wanted_at <= now() - invitation.mail_tries * interval '30 seconds'
     ORDER BY invitation.mail_wanted_at, invitation.id LIMIT 1 FOR UPDATE OF invitation SKIP LOCKED
 """

@@ -178,6 +178,21 @@ async def test_who_came_later_is_asked_too_and_nobody_is_reminded_at_once(
     assert [mail["To"] for mail in post.mails][2:] == ["ben <ben@firm.example>"]
 
 
+async def test_who_objects_while_a_reminder_waits_gets_none(
+    profiles: ServiceClient, mia: httpx.AsyncClient, post: Post
+) -> None:
+    place, objection = await opened(profiles, mia), f"/profiles/api/organisations/{ALGA}/objections/reminders"
+    await deliver(profiles)
+    await profiles.pool.execute("UPDATE survey_invitation SET mail_wanted_at = now() - interval '4 days'")
+    await mia.post(f"{place}/remind")
+    assert (await profiles.acting_as("anna").put(objection)).is_success
+    await deliver(profiles)
+    assert len(post.mails) == 1, "the invitation itself is no reminder"
+    assert (await profiles.acting_as("anna").delete(objection)).is_success
+    await deliver(profiles)
+    assert len(post.mails) == 2
+
+
 async def test_a_mail_that_is_refused_is_told_and_one_that_waits_is_sent(
     profiles: ServiceClient, mia: httpx.AsyncClient, post: Post
 ) -> None:
