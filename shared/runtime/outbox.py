@@ -188,11 +188,21 @@ class Relay:
 @contextlib.asynccontextmanager
 async def started(kafka: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
     """Start a producer, and stop it at the end, also when its broker is away."""
+    # Cancelled midway, a start leaves a connection open that nobody knows of: it is let come to its end first.
+    starting = asyncio.create_task(kafka.start())
     try:
-        await kafka.start()
+        await asyncio.shield(starting)
         yield kafka
     finally:
+        await _end_of(starting)
         await _close(kafka)
+
+
+async def _end_of(starting: asyncio.Task[None]) -> None:
+    await asyncio.wait([starting], timeout=_STOP_SECONDS / 2)
+    starting.cancel()
+    with contextlib.suppress(asyncio.CancelledError, KafkaError):
+        await starting
 
 
 async def _close(kafka: AIOKafkaProducer) -> None:
