@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import gc
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID, uuid4
@@ -9,7 +10,7 @@ import pytest
 from deploy.local.fixtures import MakeTopic
 from shared.runtime.commands import Answer, Commands, Request, Unit
 from shared.runtime.database import Pool, open_pool
-from shared.runtime.outbox import Relay
+from shared.runtime.outbox import Relay, producer, started
 from shared.runtime.parking import find_parked, send_again
 from shared.runtime.tests.reading import read_topic, until
 from shared.runtime.tests.things import Add, cause, counter
@@ -40,6 +41,21 @@ def empty(pool: Pool) -> Callable[[], Awaitable[bool]]:
 
 async def add(commands: Commands, topic: str, aggregate: UUID, amount: int = 1, text: str = "") -> None:
     await commands.handle(counter(topic), aggregate, Add(amount, text), Request(cause()))
+
+
+async def test_a_relay_that_ends_while_it_starts_leaves_no_connection_open(kafka_bootstrap: str) -> None:
+    for turns in range(0, 160, 4):
+        starting = asyncio.create_task(_start(kafka_bootstrap))
+        for _ in range(turns):
+            await asyncio.sleep(0)  # one turn of the loop further into the start
+        starting.cancel()
+        await asyncio.wait([starting])
+    gc.collect()  # an open connection that is nobody's says so now, which fails a test
+
+
+async def _start(bootstrap: str) -> None:
+    async with started(producer(bootstrap)):
+        await asyncio.Event().wait()
 
 
 async def test_writers_with_random_delays_lose_nothing_and_keep_the_order_of_each_key(
