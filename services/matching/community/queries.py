@@ -7,9 +7,10 @@ from uuid import UUID
 
 import asyncpg
 
-from services.matching.engine.types import Entry, Kind, Party
+from services.matching.engine.types import Entry, Flow, Kind, Party
 from shared.contracts.ideas import Idea
 from shared.contracts.organisations import Entry as StatedEntry
+from shared.contracts.organisations import Flow as StatedFlow
 from shared.contracts.organisations import Organisation
 from shared.runtime.database import Connection
 
@@ -46,12 +47,22 @@ class Participant:
             *(_posted(idea) for idea in self.ideas),
         ]
         if summary := organisation.summary or organisation.summary_en:
-            entries.append(Entry(SUMMARY, organisation.summary_version, "summary", ((SUMMARY, summary),)))
+            language = "de" if organisation.summary else "en"
+            fields = ((SUMMARY, summary),)
+            entries.append(Entry(SUMMARY, organisation.summary_version, "summary", fields, language=language))
         return Party(
             str(organisation.organisation_id),
             frozenset(organisation.clusters),
             frozenset((consent.cluster, consent.purpose) for consent in organisation.consents),
             tuple(entries),
+            kind=organisation.kind,
+            size=organisation.size,
+            country=organisation.country,
+            region=organisation.region,
+            location=_location(organisation),
+            industries=organisation.industries,
+            languages=organisation.languages,
+            flows=tuple(_flow(flow) for flow in organisation.flows),
         )
 
     def idea(self, idea_id: UUID) -> Idea | None:
@@ -96,13 +107,50 @@ async def owners_of(connection: Connection, ideas: Sequence[UUID]) -> dict[UUID,
 
 
 def _stated(kind: Kind, entry: StatedEntry) -> Entry:
-    fields = (("title", entry.title), ("text", entry.text))
-    return Entry(str(entry.entry_id), entry.version, kind, fields, members=entry.visibility == "clusters")
+    return Entry(
+        str(entry.entry_id),
+        entry.version,
+        kind,
+        (("title", entry.title), ("text", entry.text)),
+        members=entry.visibility == "clusters",
+        category=entry.kind,
+        trl=entry.trl,
+        partner_kinds=entry.partner_kinds,
+        partner_sizes=entry.partner_sizes,
+        partner_regions=entry.partner_regions,
+        language=entry.language,
+    )
 
 
 def _posted(idea: Idea) -> Entry:
-    fields = (("title", idea.title), ("text", idea.text))
-    return Entry(str(idea.idea_id), idea.text_version, "idea", fields, members=idea.visibility == "clusters")
+    return Entry(
+        str(idea.idea_id),
+        idea.text_version,
+        "idea",
+        (("title", idea.title), ("text", idea.text)),
+        members=idea.visibility == "clusters",
+        partner_kinds=idea.wanted_partners,
+        language=idea.language,
+    )
+
+
+def _flow(flow: StatedFlow) -> Flow:
+    return Flow(
+        str(flow.flow_id),
+        flow.version,
+        flow.direction,
+        flow.substance,
+        flow.tonnes_per_year,
+        cas=flow.cas,
+        purity=flow.purity,
+        region=flow.region,
+        note=flow.note,
+    )
+
+
+def _location(organisation: Organisation) -> tuple[float, float] | None:
+    latitude, longitude = organisation.latitude, organisation.longitude
+    return None if latitude is None or longitude is None else (latitude, longitude)
 
 
 def _lasts(entry: StatedEntry, today: date) -> bool:

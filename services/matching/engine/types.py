@@ -4,6 +4,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from shared.contracts.organisations import Direction, EntryKind, OrganisationKind, SizeClass
+
 Kind: TypeAlias = Literal["need", "offer", "idea", "summary"]
 Strength: TypeAlias = Literal["strong", "good", "possible"]
 
@@ -17,6 +19,10 @@ class Entry:
 
     Needs and ideas seek, offers offer, a summary counts as a weak offer. A changed text has a new version. One for
     `members` is compared only with parties that share a cluster with its own.
+
+    What follows `members` is what its party said besides, empty or None where it said nothing: the `category` of a
+    need or an offer (technology, pilot, ...), the technology readiness level 1..9 wanted or had, whom it would like
+    to meet (kinds, size classes, NUTS regions), and the language that it is written in (ISO 639-1).
     """
 
     id: str
@@ -24,6 +30,12 @@ class Entry:
     kind: Kind
     fields: tuple[tuple[str, str], ...]
     members: bool = False
+    category: EntryKind | None = None
+    trl: int | None = None
+    partner_kinds: tuple[OrganisationKind, ...] = ()
+    partner_sizes: tuple[SizeClass, ...] = ()
+    partner_regions: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def seeks(self) -> bool:
@@ -37,16 +49,46 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """A substance that goes into a party or comes out of it: tonnes a year, purity in percent, region by NUTS.
+
+    Of what comes out the purity is had, of what goes in it is wanted. Without a region it is where its party is.
+    """
+
+    id: str
+    version: int
+    direction: Direction
+    substance: str
+    tonnes: float
+    cas: str | None = None
+    purity: float | None = None
+    region: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """Who takes part: its clusters, its consents as (cluster, purpose), and what it wants and has.
 
     The purposes known here are "matching_inside" and "matching_across". Entry ids are unique in a party.
+
+    What follows `entries` is what it said of itself, empty or None where it said nothing: its kind and size class,
+    where it is (country by ISO 3166-1, region by NUTS, latitude and longitude in degrees), its industries by NACE,
+    the languages spoken there (ISO 639-1), and its flows.
     """
 
     id: str
     clusters: frozenset[str]
     consents: frozenset[tuple[str, str]]
     entries: tuple[Entry, ...]
+    kind: OrganisationKind | None = None
+    size: SizeClass | None = None
+    country: str = ""
+    region: str | None = None
+    location: tuple[float, float] | None = None
+    industries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    flows: tuple[Flow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
