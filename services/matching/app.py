@@ -10,6 +10,7 @@ from services.matching.matches import pages, routes
 from services.matching.matches.recomputation import Recomputation
 from services.matching.my_data.queries import SECTIONS
 from services.matching.subscriptions import subscriptions
+from shared.contracts import conversations
 from shared.contracts import matches as contract
 from shared.runtime.service import Running, Service, Wiring
 from shared.web.frame import install
@@ -28,5 +29,5 @@ SERVICE: Final = Service(
     routers=(routes.router, pages.router, cockpit, cockpit_pages, my_data("matching", *SECTIONS)),
     wire=_wire,
     web=partial(install, texts=Path(__file__).parent / "locale"),
-    compacted=(contract.PARTIES_TOPIC,),
+    compacted=(contract.PARTIES_TOPIC, conversations.TOPIC),
 )

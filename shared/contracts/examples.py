@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from shared.contracts import access, contacts, gatherings, ideas, matches, organisations, registrations
+from shared.contracts import access, contacts, conversations, gatherings, ideas, matches, organisations, registrations
 from shared.contracts.envelope import ActorKind, PublicEvent, State, schema_uri, sequence, traceparent
 from shared.contracts.rights import ApiKey, EndedSession
 
@@ -21,6 +21,8 @@ _STARTUP: Final = _id("startup")
 _IDEA: Final = _id("idea")
 _CONTACT: Final = _id("contact")
 _MATCH: Final = _id("match")
+_CONVERSATION: Final = _id("conversation")
+_MESSAGE: Final = _id("message")
 _GATHERING: Final = _id("gathering")
 _REGISTRATION: Final = _id("registration")
 _ACCOUNT: Final = _id("account")
@@ -120,7 +122,22 @@ def _reason(entry: UUID, start: int, end: int, weight: float) -> matches.Reason:
     return matches.Reason(kind="text", entry=entry, entry_version=2, field="text", start=start, end=end, weight=weight)
 
 
-def _match(version: int, state: matches.MatchState) -> matches.Match:
+_PROJECT: Final = matches.Outcome(
+    party=_SEEKING,
+    outcome="follow_up_project",
+    funding_euro=180_000,
+    programme="zim",
+    partners=3,
+    recorded_at=_START + timedelta(days=60),
+)
+_COOPERATION: Final = matches.Outcome(
+    party=_OFFERING, outcome="cooperation_agreed", cooperation="pilot", recorded_at=_START + timedelta(days=50)
+)
+_TALKS: Final = matches.Outcome(party=_OFFERING, outcome="negotiating", recorded_at=_START + timedelta(days=45))
+
+
+def _match(version: int, state: matches.MatchState, *outcomes: matches.Outcome) -> matches.Match:
+    introduced = state in {"introduced", "met", "cooperating", "project"}
     return matches.Match(
         epoch=1,
         version=version,
@@ -141,6 +158,9 @@ def _match(version: int, state: matches.MatchState) -> matches.Match:
         proposed_by="engine",
         proposed_at=_START,
         expires_at=_START + timedelta(days=21),
+        introduced_at=_START + timedelta(days=3) if introduced else None,
+        met_on=date(2026, 3, 12) if introduced and state != "introduced" else None,
+        outcomes=outcomes,
         engine=matches.Engine(name="lexical", version="1", parameters="0123456789ab", snapshot="ba9876543210"),
     )
 
@@ -175,6 +195,19 @@ def _gathering(version: int, state: gatherings.GatheringState = "announced") -> 
         clusters=("chemistry", "environment"),
         registration_closes_at=_START + timedelta(days=53),
         state=state,
+    )
+
+
+def _conversation(version: int) -> conversations.Conversation:
+    return conversations.Conversation(
+        epoch=1,
+        version=version,
+        conversation_id=_CONVERSATION,
+        match_id=_MATCH,
+        unread=(
+            conversations.Unread(party=_SEEKING, messages=0),
+            conversations.Unread(party=_OFFERING, messages=2, first=_MESSAGE),
+        ),
     )
 
 
@@ -262,11 +295,23 @@ EXAMPLES: Final[tuple[PublicEvent, ...]] = (
     _event(matches.MatchDeclined, _MATCH, _match(2, "declined")),
     _event(matches.MatchExpired, _MATCH, _match(2, "expired"), "system"),
     _event(matches.MatchWithdrawn, _MATCH, _match(2, "withdrawn"), "engine"),
+    _event(matches.MatchIntroduced, _MATCH, _match(3, "introduced"), "manager"),
+    _event(matches.MatchMet, _MATCH, _match(4, "met")),
+    _event(matches.OutcomeRecorded, _MATCH, _match(5, "met", _TALKS)),
+    _event(matches.CooperationReported, _MATCH, _match(6, "cooperating", _COOPERATION)),
+    _event(matches.ProjectStarted, _MATCH, _match(7, "project", _COOPERATION, _PROJECT)),
     _event(matches.MatchPartiesSet, _MATCH, _parties(), "engine"),
     _event(
         matches.MatchPartiesErased,
         _MATCH,
         matches.MatchPartiesErasedState(epoch=1, version=2, match_id=_MATCH),
+        "system",
+    ),
+    _event(conversations.ConversationUpdated, _CONVERSATION, _conversation(2)),
+    _event(
+        conversations.ConversationErased,
+        _CONVERSATION,
+        conversations.ConversationErasedState(epoch=1, version=3, conversation_id=_CONVERSATION),
         "system",
     ),
     _event(gatherings.GatheringAnnounced, _GATHERING, _gathering(1), "manager"),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.contracts import access, contacts, gatherings, ideas, matches, organisations, registrations
+from shared.contracts import access, contacts, conversations, gatherings, ideas, matches, organisations, registrations
 from shared.contracts.envelope import PublicEvent
 
 EVENTS: Final[tuple[type[PublicEvent], ...]] = (
@@ -12,6 +12,7 @@ EVENTS: Final[tuple[type[PublicEvent], ...]] = (
     *contacts.EVENTS,
     *matches.EVENTS,
     *matches.PARTIES_EVENTS,
+    *conversations.EVENTS,
     *gatherings.EVENTS,
     *registrations.EVENTS,
     *access.EVENTS,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.contracts import access, contacts, gatherings, ideas, matches, organisations, registrations
+from shared.contracts import access, contacts, conversations, gatherings, ideas, matches, organisations, registrations
 
 Reader = Literal["matching", "events", "notify", "integrators"]
 Retention = Literal["compacted", "for ever"]
@@ -77,6 +77,14 @@ TOPICS: Final = (
         key="id of the match",
         kept="compacted",
         readers=("events", "notify"),
+    ),
+    Topic(
+        name=conversations.TOPIC,
+        publisher="matching",
+        about="How many messages the sides of a match have not read: ids and counts, nothing of what is said. Private.",
+        key="id of the conversation",
+        kept="compacted",
+        readers=("notify",),
     ),
     Topic(
         name=gatherings.TOPIC,
