@@ -1,0 +1,102 @@
+"""Facts about regions: approximate centres in degrees, and who borders on whom.
+
+Bavaria in full, the rest of Germany by states, and what lies around. Codes by NUTS 2021; centres are rounded to
+0.05 degrees, which moves them by less than 4 km.
+"""
+
+from typing import Final
+
+_CENTRES = """
+    DE 51.15 10.40   AT 47.60 14.10   BE 50.65 4.65   CH 46.80 8.20   CZ 49.80 15.50
+    DK 56.00 9.80    FR 46.60 2.50    LU 49.75 6.10   NL 52.20 5.60   PL 52.10 19.40
+
+    DE1 48.55 9.05   DE2 48.95 11.40  DE3 52.50 13.40  DE4 52.45 13.40
+    DE5 53.15 8.75   DE6 53.55 10.00  DE7 50.60 9.05   DE8 53.75 12.55
+    DE9 52.75 9.15   DEA 51.50 7.55   DEB 49.95 7.30   DEC 49.40 6.95
+    DED 51.05 13.35  DEE 52.00 11.70  DEF 54.20 9.85   DEG 50.90 11.05
+
+    AT31 48.15 14.00  AT32 47.45 13.25  AT33 47.20 11.50  AT34 47.25 9.90
+    CZ03 49.20 13.50  CZ04 50.30 13.20
+
+    DE21 48.05 11.75
+    DE211 48.75 11.45  DE212 48.15 11.55  DE213 47.85 12.15  DE214 48.20 12.70  DE215 47.70 12.90
+    DE216 47.70 11.50  DE217 48.35 11.35  DE218 48.05 11.90  DE219 48.90 11.35  DE21A 48.30 12.00
+    DE21B 48.45 11.75  DE21C 48.20 11.20  DE21D 47.60 11.05  DE21E 48.05 10.95  DE21F 47.75 11.80
+    DE21G 48.25 12.40  DE21H 48.05 11.65  DE21I 48.65 11.20  DE21J 48.60 11.55  DE21K 47.85 12.15
+    DE21L 48.00 11.25  DE21M 47.90 12.55  DE21N 47.80 11.10
+
+    DE22 48.65 12.80
+    DE221 48.55 12.15  DE222 48.55 13.45  DE223 48.90 12.55  DE224 48.75 13.00  DE225 48.80 13.45
+    DE226 48.80 11.95  DE227 48.55 12.20  DE228 48.50 13.35  DE229 49.00 13.05  DE22A 48.40 12.80
+    DE22B 48.95 12.60  DE22C 48.65 12.55
+
+    DE23 49.40 12.10
+    DE231 49.45 11.85  DE232 49.00 12.10  DE233 49.70 12.15  DE234 49.45 11.80  DE235 49.25 12.70
+    DE236 49.25 11.55  DE237 49.75 12.15  DE238 49.00 12.10  DE239 49.35 12.20  DE23A 49.90 12.20
+
+    DE24 50.05 11.35
+    DE241 49.90 10.90  DE242 49.95 11.60  DE243 50.25 10.95  DE244 50.30 11.90  DE245 49.90 10.85
+    DE246 49.90 11.60  DE247 50.25 10.95  DE248 49.75 11.15  DE249 50.25 11.80  DE24A 50.35 11.35
+    DE24B 50.10 11.50  DE24C 50.10 11.10  DE24D 50.05 12.05
+
+    DE25 49.35 10.75
+    DE251 49.30 10.55  DE252 49.60 11.00  DE253 49.50 11.00  DE254 49.45 11.10  DE255 49.35 11.00
+    DE256 49.25 10.45  DE257 49.65 10.90  DE258 49.45 10.85  DE259 49.50 11.40  DE25A 49.60 10.50
+    DE25B 49.20 11.15  DE25C 49.05 10.85
+
+    DE26 50.05 9.95
+    DE261 49.95 9.15   DE262 50.05 10.25  DE263 49.80 9.95   DE264 50.00 9.25   DE265 50.20 10.00
+    DE266 50.35 10.25  DE267 50.05 10.60  DE268 49.75 10.25  DE269 49.75 9.25   DE26A 49.95 9.65
+    DE26B 50.00 10.20  DE26C 49.75 9.95
+
+    DE27 48.15 10.50
+    DE271 48.35 10.90  DE272 47.90 10.60  DE273 47.75 10.30  DE274 48.00 10.15  DE275 48.45 11.05
+    DE276 48.35 10.75  DE277 48.60 10.55  DE278 48.35 10.35  DE279 48.30 10.10  DE27A 47.60 9.85
+    DE27B 47.80 10.65  DE27C 48.05 10.40  DE27D 48.75 10.75  DE27E 47.55 10.30
+"""
+
+_NEIGHBOURS = """
+    DE: AT BE CH CZ DK FR LU NL PL
+    DE1: DE2 DE7 DEB CH FR
+    DE2: DE7 DED DEG AT CZ
+    DE3: DE4
+    DE4: DE8 DE9 DED DEE PL
+    DE5: DE9
+    DE6: DE9 DEF
+    DE7: DE9 DEA DEB DEG
+    DE8: DE9 DEF PL
+    DE9: DEA DEE DEF DEG NL
+    DEA: DEB BE NL
+    DEB: DEC BE FR LU
+    DEC: FR LU
+    DED: DEE DEG CZ PL
+    DEE: DEG
+    DEF: DK
+    DE21: DE22 DE23 DE25 DE27 AT31 AT32 AT33
+    DE22: DE23 AT31 CZ03
+    DE23: DE24 DE25 CZ03 CZ04
+    DE24: DE25 DE26 DED4 DEG0 CZ04
+    DE25: DE26 DE27 DE11
+    DE26: DE11 DE12 DE71 DE73 DEG0
+    DE27: DE11 DE14 AT33 AT34
+"""
+
+
+def _centres(written: str) -> dict[str, tuple[float, float]]:
+    words = written.split()
+    return {
+        code: (float(north), float(east))
+        for code, north, east in zip(words[::3], words[1::3], words[2::3], strict=True)
+    }
+
+
+def _pairs(written: str) -> frozenset[frozenset[str]]:
+    lines = (line.split(":") for line in written.strip().splitlines())
+    return frozenset(frozenset((one.strip(), other)) for one, others in lines for other in others.split())
+
+
+CENTRES: Final = _centres(_CENTRES)
+"""NUTS code to (latitude, longitude)."""
+
+NEIGHBOURS: Final = _pairs(_NEIGHBOURS)
+"""Pairs of regions that border on each other."""
