@@ -3,6 +3,7 @@
 Ids of parties and entries are random per match: they link nothing across matches, and only matching resolves them.
 """
 
+from datetime import date
 from typing import Annotated, ClassVar, Final, Literal
 from uuid import UUID
 
@@ -23,8 +24,19 @@ AnchorKind = Literal["need-offer", "idea", "flow", "gathering"]
 ReasonKind = Literal["text", "flow", "region", "readiness", "topic", "complement"]
 Strength = Literal["strong", "good", "possible"]
 EntryField = Literal["title", "text", "summary"]
+ProposedBy = Literal["engine", "manager"]
+OutcomeKind = Literal[
+    "no_further_contact",
+    "knowledge_gained",
+    "valuable_later",
+    "negotiating",
+    "cooperation_agreed",
+    "follow_up_project",
+]
 
 Score = Annotated[float, Field(ge=0, le=1)]
+Funding = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Partners = Annotated[int, Field(ge=2, le=1_000)]
 
 
 class Side(Value):
@@ -78,6 +90,21 @@ class Engine(Value):
     snapshot: Code
 
 
+class Outcome(Value):
+    """What came of a match, as `party` said last; a correction takes the place of what it said before.
+
+    `cooperation` is the kind of an agreed cooperation; the rest belongs to a follow-up project.
+    """
+
+    party: UUID
+    outcome: OutcomeKind
+    cooperation: Code | None = None
+    funding_euro: Funding | None = None
+    programme: Code | None = None
+    partners: Partners | None = None
+    recorded_at: AwareDatetime
+
+
 class Match(State):
     """The complete public state of a match."""
 
@@ -90,29 +117,39 @@ class Match(State):
     reasons: tuple[Reasons, Reasons]
     raise_it: tuple[Code, ...] = ()
     cross_cluster: bool
-    proposed_by: Literal["engine", "manager"] = "engine"
+    proposed_by: ProposedBy = "engine"
     proposed_at: AwareDatetime
     expires_at: AwareDatetime
+    introduced_at: AwareDatetime | None = None
+    met_on: date | None = None
+    outcomes: tuple[Outcome, ...] = ()
     engine: Engine
 
 
 class PartyIdentity(Value):
-    """Which organisation is which party, and whether the other side may know."""
+    """Which organisation is which party, and whether the other side may know.
+
+    `asked` says for which time it is asked what came of the match, 0 if it is not.
+    """
 
     party: UUID
     organisation_id: UUID
     disclosed: bool
+    asked: int = Field(default=0, ge=0)
 
 
 class MatchParties(State):
     """Who the two parties of a match are; readable by events and notify only.
 
     `idea_id` is the idea that the match rests on, if it does; an anonymous one is not named, since a party owns it.
+    `reminded`: both are reminded to answer, whether they have or not. `introduced`: each may have the other's contact.
     """
 
     match_id: UUID
     parties: tuple[PartyIdentity, PartyIdentity]
     idea_id: UUID | None = None
+    reminded: bool = False
+    introduced: bool = False
 
 
 class MatchPartiesErasedState(Erased):
@@ -142,7 +179,7 @@ class MatchAgreed(PublicEvent):
 
 
 class MatchDeclined(PublicEvent):
-    """Both sides answered and not both said yes; nobody is told who declined."""
+    """Both sides said yes or no, and not both yes; nobody is told who declined."""
 
     topic: ClassVar[str] = TOPIC
 
@@ -171,6 +208,56 @@ class MatchWithdrawn(PublicEvent):
     data: Match
 
 
+class MatchIntroduced(PublicEvent):
+    """A manager introduced the sides to each other, or both had allowed it at once."""
+
+    topic: ClassVar[str] = TOPIC
+
+    source: Literal["/matching"] = "/matching"
+    type: Literal["innovationsmotor.match-introduced.v1"] = "innovationsmotor.match-introduced.v1"
+    data: Match
+
+
+class MatchMet(PublicEvent):
+    """The sides met, as one of them says; told again when the day is corrected."""
+
+    topic: ClassVar[str] = TOPIC
+
+    source: Literal["/matching"] = "/matching"
+    type: Literal["innovationsmotor.match-met.v1"] = "innovationsmotor.match-met.v1"
+    data: Match
+
+
+class OutcomeRecorded(PublicEvent):
+    """A side said what came of it; a correction may take the state back."""
+
+    topic: ClassVar[str] = TOPIC
+
+    source: Literal["/matching"] = "/matching"
+    type: Literal["innovationsmotor.outcome-recorded.v1"] = "innovationsmotor.outcome-recorded.v1"
+    data: Match
+
+
+class CooperationReported(PublicEvent):
+    """A side said that they agreed to work together."""
+
+    topic: ClassVar[str] = TOPIC
+
+    source: Literal["/matching"] = "/matching"
+    type: Literal["innovationsmotor.cooperation-reported.v1"] = "innovationsmotor.cooperation-reported.v1"
+    data: Match
+
+
+class ProjectStarted(PublicEvent):
+    """A side said that they started a follow-up project."""
+
+    topic: ClassVar[str] = TOPIC
+
+    source: Literal["/matching"] = "/matching"
+    type: Literal["innovationsmotor.project-started.v1"] = "innovationsmotor.project-started.v1"
+    data: Match
+
+
 class MatchPartiesSet(PublicEvent):
     """The parties of a match are these organisations."""
 
@@ -191,5 +278,8 @@ class MatchPartiesErased(PublicEvent):
     data: MatchPartiesErasedState
 
 
-EVENTS: Final = (MatchProposed, MatchAgreed, MatchDeclined, MatchExpired, MatchWithdrawn)
+EVENTS: Final = (
+    *(MatchProposed, MatchAgreed, MatchDeclined, MatchExpired, MatchWithdrawn),
+    *(MatchIntroduced, MatchMet, OutcomeRecorded, CooperationReported, ProjectStarted),
+)
 PARTIES_EVENTS: Final = (MatchPartiesSet, MatchPartiesErased)

@@ -195,7 +195,7 @@ class Commands:
     Args:
         pool: the service's database.
         committed: called after a commit that queued records, to wake the relay.
-        now: the clock; the only place where a command gets its time from.
+        now: the clock, from which every command and everything that is due has its time; tests move it.
     """
 
     def __init__(
@@ -206,7 +206,7 @@ class Commands:
     ) -> None:
         self.pool = pool
         self._committed = committed
-        self._now = now
+        self.now = now
 
     async def handle(
         self,
@@ -249,7 +249,7 @@ class Commands:
 
     async def _attempt(self, request: Request, work: Callable[[Unit], Awaitable[Answer]]) -> Answer:
         async with self.pool.acquire() as connection, connection.transaction():
-            unit = Unit(connection, request, self._now())
+            unit = Unit(connection, request, self.now())
             answer = await work(unit)
             await unit.write(answer)
         if unit.records:

@@ -4,7 +4,25 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from services.matching.matches.domain import Agreed, Declined, Expired, Match, PartiesErased, Proposed, State, Withdrawn
+from services.matching.matches.domain import (
+    AGREED,
+    INTRODUCED,
+    Agreed,
+    CooperationReported,
+    Declined,
+    Expired,
+    Introduced,
+    Match,
+    Met,
+    OutcomeRecorded,
+    PartiesErased,
+    ProjectStarted,
+    Proposed,
+    SaidOutcome,
+    State,
+    Withdrawn,
+    is_seen_by,
+)
 from shared.contracts import matches as public
 from shared.contracts.envelope import PublicEvent
 from shared.runtime.commands import Change
@@ -14,20 +32,26 @@ from shared.runtime.publication import Publication
 
 INSERT = """
     WITH inserted AS (
-        INSERT INTO match (id, version, public_version, state, lower_id, higher_id, anchor, round,
-                           proposed_at, expires_at, doc)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        INSERT INTO match (id, version, public_version, state, doc, due_at, lower_id, higher_id, anchor, round,
+                           proposed_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     )
-    INSERT INTO match_side (match_id, organisation_id, open) VALUES ($1, $5, true), ($1, $6, true)
+    INSERT INTO match_side (match_id, organisation_id, open) VALUES ($1, $7, true), ($1, $8, true)
 """
 
 # An end frees a place on both sides, so both may get a new proposal.
 UPDATE = """
     WITH updated AS (
-        UPDATE match SET version = $2, public_version = $3, state = $4, doc = $5, decided_at = $8 WHERE id = $1
+        UPDATE match SET version = $2, public_version = coalesce($3::bigint, public_version), state = $4, doc = $5,
+                         due_at = $6,
+                         decided_at = CASE WHEN $7 THEN NULL ELSE coalesce(decided_at, $8::timestamptz) END,
+                         frozen_until = coalesce($9::timestamptz, 'infinity')
+        WHERE id = $1
     ), sides AS (
-        UPDATE match_side SET open = $6, answered = organisation_id = ANY($7::uuid[]) WHERE match_id = $1
-        RETURNING organisation_id, old.open AND NOT new.open AS freed
+        UPDATE match_side SET open = $7, answered = now.answered, seen = match_side.seen + now.seen
+        FROM unnest($10::uuid[], $11::bool[], $12::int[]) AS now (organisation_id, answered, seen)
+        WHERE match_id = $1 AND match_side.organisation_id = now.organisation_id
+        RETURNING match_side.organisation_id, old.open AND NOT new.open AS freed
     )
     INSERT INTO recomputation AS present (kind, id, urgent, correlation, causation)
     SELECT 'organisation', organisation_id, false, $1, $1 FROM sides WHERE freed ORDER BY organisation_id
@@ -40,6 +64,11 @@ _PUBLISHED: Final[dict[type[DomainEvent], type[PublicEvent]]] = {
     Declined: public.MatchDeclined,
     Expired: public.MatchExpired,
     Withdrawn: public.MatchWithdrawn,
+    Introduced: public.MatchIntroduced,
+    Met: public.MatchMet,
+    OutcomeRecorded: public.OutcomeRecorded,
+    CooperationReported: public.CooperationReported,
+    ProjectStarted: public.ProjectStarted,
 }
 
 
@@ -47,21 +76,32 @@ async def project(connection: Connection, change: Change[State]) -> None:
     """Write the match's rows, in the transaction of the command."""
     match = change.state
     assert isinstance(match, Match)
-    published = change.public_version if _public_type(change) else change.public_version - 1
-    head = (change.id, change.version, published, match.state)
-    if isinstance(change.before, Match):
-        answered = [side.organisation_id for side in match.proposal.sides if match.response(side)]
-        decided_at = None if match.open else change.at
-        await connection.execute(UPDATE, *head, match.model_dump_json(), match.open, answered, decided_at)
-        return
     proposal = match.proposal
+    published = change.public_version if _public_type(change) else None
+    head = (change.id, change.version, published, match.state, match.model_dump_json(), match.due_at)
+    if isinstance(change.before, Match):
+        ends = (match.open, change.at, match.frozen_until(change.at))
+        await connection.execute(UPDATE, *head, *ends, *_sides(change, match, change.before))
+        return
     pair = sorted(side.organisation_id for side in proposal.sides)
     times = (proposal.proposed_at, proposal.expires_at)
-    await connection.execute(INSERT, *head, *pair, proposal.anchor, proposal.round, *times, match.model_dump_json())
+    await connection.execute(INSERT, *head, *pair, proposal.anchor, proposal.round, *times)
+
+
+def _sides(change: Change[State], match: Match, before: Match) -> tuple[list[UUID], list[bool], list[int]]:
+    """Return the organisations, whether each has answered, and how many more changes each may see."""
+    sides = match.proposal.sides
+    seen = [sum(is_seen_by(side, event) for event in change.events) for side in sides]
+    changed = match.state != before.state
+    return (
+        [side.organisation_id for side in sides],
+        [match.response(side) is not None for side in sides],
+        [max(each, int(changed)) for each in seen],
+    )
 
 
 def publish(change: Change[State]) -> Sequence[Publication]:
-    """Publish a proposal and its end, never a single answer."""
+    """Publish a proposal, its end and what came of it, never a single answer."""
     match = change.state
     assert isinstance(match, Match)
     publications = []
@@ -70,13 +110,15 @@ def publish(change: Change[State]) -> Sequence[Publication]:
     if any(isinstance(event, PartiesErased) for event in change.events):
         end = public.MatchPartiesErasedState(epoch=change.epoch, version=change.public_version, match_id=change.id)
         publications.append(Publication(public.MatchPartiesErased, change.id, end))
-    elif event and match.state in {"proposed", "agreed"}:
+    elif not match.parties_erased and _told_of_parties(match) != _told_of_parties(change.before):
         publications.append(Publication(public.MatchPartiesSet, change.id, _parties(change, match)))
     return publications
 
 
 def _public_type(change: Change[State]) -> type[PublicEvent] | None:
-    return next((_PUBLISHED[type(event)] for event in change.events if type(event) in _PUBLISHED), None)
+    """Return the furthest step of a change; a topic gets one record of it."""
+    steps = [_PUBLISHED[type(event)] for event in change.events if type(event) in _PUBLISHED]
+    return steps[-1] if steps else None
 
 
 def _public_match(change: Change[State], match: Match) -> public.Match:
@@ -94,11 +136,27 @@ def _public_match(change: Change[State], match: Match) -> public.Match:
         score=proposal.score,
         strength=proposal.strength,
         reasons=proposal.reasons,
+        raise_it=proposal.raise_it,
         cross_cluster=proposal.cross_cluster,
+        proposed_by=proposal.proposed_by,
         proposed_at=proposal.proposed_at,
         expires_at=proposal.expires_at,
+        introduced_at=match.introduced_at,
+        met_on=match.met_on,
+        outcomes=tuple(_outcome(said) for said in match.outcomes),
         engine=proposal.engine,
     )
+
+
+def _outcome(said: SaidOutcome) -> public.Outcome:
+    return public.Outcome(party=said.party, recorded_at=said.at, **said.outcome.model_dump())
+
+
+def _told_of_parties(match: State) -> object:
+    """Return what of a match the readers of its parties are told besides who they are."""
+    if not isinstance(match, Match):
+        return None
+    return match.state in AGREED, match.state in INTRODUCED, match.reminded, match.asked, match.asked_parties
 
 
 def _parties(change: Change[State], match: Match) -> public.MatchParties:
@@ -107,7 +165,8 @@ def _parties(change: Change[State], match: Match) -> public.MatchParties:
         public.PartyIdentity(
             party=side.party,
             organisation_id=side.organisation_id,
-            disclosed=not side.hidden or match.state == "agreed",
+            disclosed=not side.hidden or match.state in AGREED,
+            asked=match.asked if side.party in match.asked_parties else 0,
         )
         for side in proposal.sides
     )
@@ -119,4 +178,6 @@ def _parties(change: Change[State], match: Match) -> public.MatchParties:
         match_id=change.id,
         parties=(first, second),
         idea_id=UUID(proposal.anchor) if named else None,
+        reminded=match.reminded,
+        introduced=match.state in INTRODUCED,
     )

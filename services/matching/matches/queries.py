@@ -10,15 +10,21 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.matching.community.queries import Participant, participants
-from services.matching.matches.domain import AnswerKind, DeclineReason, EntryReference, Match, Side
+from services.matching.matches.domain import AGREED, AnswerKind, DeclineReason, EntryReference, Match, Side
 from services.matching.matches.sentences import around
 from shared.contracts.matches import MatchState, ReasonKind, Reasons, Strength
 from shared.contracts.organisations import Cluster, OrganisationKind
 from shared.runtime.access import Actor
 from shared.runtime.database import Connection, Pool
-from shared.runtime.refusals import Invalid, NotFound
+from shared.runtime.refusals import Forbidden, Invalid, NotFound
 
-GET = "SELECT id, public_version, doc FROM match WHERE id = $1"
+GET = "SELECT id, doc FROM match WHERE id = $1"
+OF_SIDE = """
+    SELECT id, doc, organisation_id, seen FROM match JOIN match_side ON match_id = id
+    WHERE id = $1 AND organisation_id = $2
+"""
+DOC = "SELECT doc FROM match WHERE id = $1"
+SEEN = "SELECT seen FROM match_side WHERE match_id = $1 AND organisation_id = $2"
 # A page holds whole matches: who acts for both sides sees both.
 MINE = """
     WITH page AS (
@@ -28,7 +34,7 @@ MINE = """
           AND ($3::timestamptz IS NULL OR (m.proposed_at, m.id) < ($3, $4))
         ORDER BY m.proposed_at DESC, m.id DESC LIMIT $5
     )
-    SELECT m.id, m.public_version, m.doc, s.organisation_id
+    SELECT m.id, m.doc, s.organisation_id, s.seen
     FROM page JOIN match m ON m.id = page.id
     JOIN match_side s ON s.match_id = m.id AND s.organisation_id = ANY($1::uuid[])
     ORDER BY m.proposed_at DESC, m.id DESC, s.organisation_id
@@ -125,8 +131,7 @@ async def my_match(pool: Pool, actor: Actor, match_id: UUID, organisation_id: UU
     """
     own = await own_side(pool, actor, match_id, organisation_id)
     async with pool.acquire() as connection:
-        row = await connection.fetchrow(GET, match_id)
-        [view] = await _views(connection, [{**dict(row or {}), "organisation_id": own}])
+        [view] = await _views(connection, await connection.fetch(OF_SIDE, match_id, own))
     return view
 
 
@@ -153,6 +158,27 @@ async def own_sides(pool: Pool, actor: Actor, match_id: UUID) -> list[UUID]:
     return [side.organisation_id for side in sides if side.organisation_id in allowed]
 
 
+async def leading_side(pool: Pool, actor: Actor, match_id: UUID) -> UUID:
+    """Return the side that seeks, whose manager introduces.
+
+    Raises:
+        NotFound: the caller acts for neither side.
+        Forbidden: the caller acts only for the side that is sought.
+    """
+    own = await own_sides(pool, actor, match_id)
+    if not own:
+        raise NotFound("match")
+    leading = [side for side in own if side in await _seeking(pool, match_id)]
+    if not leading:
+        raise Forbidden("The manager of the side that seeks introduces; you may ask to wait.")
+    return leading[0]
+
+
+async def _seeking(pool: Pool, match_id: UUID) -> set[UUID]:
+    sides = Match.model_validate_json(await pool.fetchval(DOC, match_id)).proposal.sides
+    return {side.organisation_id for side in sides if side.role != "offers"}
+
+
 async def lock(connection: Connection, match_id: UUID) -> None:
     """Keep others from changing a match until the end of the transaction."""
     await connection.execute("SELECT FROM match WHERE id = $1 FOR UPDATE", match_id)
@@ -160,9 +186,7 @@ async def lock(connection: Connection, match_id: UUID) -> None:
 
 async def seen_version(connection: Connection, match_id: UUID, organisation_id: UUID) -> int:
     """Return the version of what one side may see: it does not move when the other side answers."""
-    row = await connection.fetchrow(GET, match_id)
-    assert row is not None
-    return _seen(row["public_version"], Match.model_validate_json(row["doc"]), organisation_id)
+    return int(await connection.fetchval(SEEN, match_id, organisation_id))
 
 
 async def _acts_for(connection: Connection, actor: Actor) -> list[UUID]:
@@ -184,7 +208,7 @@ def _view(row: Any, match: Match, known: dict[UUID, Participant]) -> MatchView:
     own = proposal.side_of(row["organisation_id"])
     assert own is not None
     other = proposal.other_side(own)
-    hidden = other.hidden and match.state != "agreed"
+    hidden = other.hidden and match.state not in AGREED
     mine_known, person = known.get(own.organisation_id), known.get(other.organisation_id)
     mine, theirs = sorted(proposal.reasons, key=lambda reasons: reasons.party != own.party)
     response = match.response(own)
@@ -192,7 +216,7 @@ def _view(row: Any, match: Match, known: dict[UUID, Participant]) -> MatchView:
     shown = {reference.entry: reference for reference in proposal.entries if not hidden or _may_show(reference, match)}
     return MatchView(
         id=row["id"],
-        version=_seen(row["public_version"], match, own.organisation_id),
+        version=row["seen"],
         organisation_id=own.organisation_id,
         organisation_name=mine_known.organisation.name if mine_known else None,
         state=match.state,
@@ -244,9 +268,3 @@ def _title(known: dict[UUID, Participant], seeking: Side, anchor: str) -> str | 
     return next((need.title for need in owner.organisation.needs if str(need.entry_id) == anchor), None) or next(
         (idea.title for idea in owner.ideas if str(idea.idea_id) == anchor), None
     )
-
-
-def _seen(public_version: int, match: Match, organisation_id: UUID) -> int:
-    side = match.proposal.side_of(organisation_id)
-    response = match.response(side) if side else None
-    return public_version * 1_000 + (response.times if response else 0)

@@ -20,7 +20,8 @@ import structlog
 from services.matching.community.queries import owners_of, participants
 from services.matching.matches import commands
 from services.matching.matches.comparing import Comparing
-from services.matching.matches.standing import Standing, due, seekers, standing_of
+from services.matching.matches.due import work_due
+from services.matching.matches.standing import Standing, seekers, standing_of
 from shared.runtime.commands import Commands
 from shared.runtime.database import is_transient
 from shared.runtime.publication import Cause
@@ -28,7 +29,7 @@ from shared.runtime.publication import Cause
 log = structlog.get_logger()
 
 _POLL_SECONDS = 1.0
-_EXPIRY_SECONDS = 30.0
+_DUE_SECONDS = 30.0
 _RETRY_AFTER = timedelta(minutes=5)
 
 # So few that what becomes urgent meanwhile waits for less than a second.
@@ -80,13 +81,13 @@ class Recomputation:
     async def run(self) -> None:
         """Work until cancelled; a database that is away is waited for."""
         await self.caught_up()
-        expired_at = 0.0
+        looked_at = 0.0
         while True:
             try:
                 await self.work_off()
-                if monotonic() - expired_at > _EXPIRY_SECONDS:
-                    await self.expire_due()
-                    expired_at = monotonic()
+                if monotonic() - looked_at > _DUE_SECONDS:
+                    await work_due(self.desk, self.desk.now())
+                    looked_at = monotonic()
             except Exception as error:
                 if not is_transient(error):
                     raise
@@ -100,12 +101,6 @@ class Recomputation:
             await self._begin_day()
         while rows := await self.desk.pool.fetch(NEXT, self.settle):
             await self._round(rows)
-
-    async def expire_due(self) -> None:
-        """End the matches that were not answered in time."""
-        now = datetime.now(UTC)
-        for match_id in await due(self.desk.pool, now):
-            await commands.expire(self.desk, match_id, now)
 
     async def _wait(self) -> None:
         """Wait until something was queued, and a moment longer: hardly anything is due at once, and each look costs."""
@@ -129,7 +124,7 @@ class Recomputation:
             owners = await seekers(connection, ideas) | await owners_of(connection, ideas)
             organisations = {row["id"] for row in rows if row["kind"] == "organisation"} | set(owners.values())
             present = await participants(connection, organisations)
-            standing = await standing_of(connection, organisations, commands.MAX_OPEN)
+            standing = await standing_of(connection, organisations, commands.MAX_OPEN, self.desk.now())
         changed = {key: present[key].party(self.today()) if key in present else None for key in organisations}
         await asyncio.to_thread(self._comparing.update, changed)
         done = [row for row in rows if await self._recompute_or_postpone(row, owners, standing)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.matching.matches.domain import Match
-from shared.runtime.database import Connection, Pool
+from shared.runtime.database import Connection
 
 OPEN = """
     SELECT s.organisation_id, m.id, m.doc FROM match_side s JOIN match m ON m.id = s.match_id
@@ -15,7 +15,7 @@ OPEN = """
 """
 LASTING = """
     SELECT lower_id, higher_id FROM match
-    WHERE state <> 'withdrawn' AND (lower_id = ANY($1::uuid[]) OR higher_id = ANY($1::uuid[]))
+    WHERE frozen_until > $2 AND (lower_id = ANY($1::uuid[]) OR higher_id = ANY($1::uuid[]))
 """
 SEEKERS = """
     SELECT anchor::uuid AS idea, (doc #>> '{proposal,sides,0,organisation_id}')::uuid AS seeker
@@ -23,7 +23,7 @@ SEEKERS = """
 """
 FULL = "SELECT organisation_id FROM match_side WHERE open GROUP BY organisation_id HAVING count(*) >= $1"
 ROUNDS = """
-    SELECT count(*) FILTER (WHERE state <> 'withdrawn') AS lasting, count(*) FILTER (WHERE anchor = $3) AS rounds
+    SELECT count(*) FILTER (WHERE frozen_until > $4) AS lasting, count(*) FILTER (WHERE anchor = $3) AS rounds
     FROM match WHERE lower_id = $1 AND higher_id = $2
 """
 MOST_OPEN = """
@@ -36,7 +36,6 @@ OF_ERASED = """
     WHERE o.id = ANY($1::uuid[]) AND o.erased AND NOT coalesce((m.doc ->> 'parties_erased')::boolean, false)
     ORDER BY m.id
 """
-DUE = "SELECT id FROM match WHERE state = 'proposed' AND expires_at <= $1 ORDER BY expires_at LIMIT 500"
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Standing:
         full: all organisations that have as many open proposals as they may.
         open_matches: the open proposals of an organisation.
         of_erased: the matches of an erased organisation of which others are still told who the sides are.
-        lasting: with whom it is or was proposed; only a withdrawn proposal may come again.
+        lasting: with whom it is or was proposed, as long as that proposal stands or the pair is frozen.
     """
 
     full: set[UUID]
@@ -61,9 +60,9 @@ class Standing:
         return frozenset(frozenset((str(organisation), str(other))) for other in others)
 
 
-async def next_round(connection: Connection, pair: Sequence[UUID], anchor: str) -> int | None:
+async def next_round(connection: Connection, pair: Sequence[UUID], anchor: str, at: datetime) -> int | None:
     """Return how often the pair will have been proposed for this anchor, None if it must not be proposed again."""
-    row = await connection.fetchrow(ROUNDS, *sorted(pair), anchor)
+    row = await connection.fetchrow(ROUNDS, *sorted(pair), anchor, at)
     assert row is not None
     return None if row["lasting"] else int(row["rounds"]) + 1
 
@@ -73,14 +72,14 @@ async def most_open(connection: Connection, organisations: Sequence[UUID]) -> in
     return int(await connection.fetchval(MOST_OPEN, list(organisations)))
 
 
-async def standing_of(connection: Connection, organisations: Collection[UUID], most: int) -> Standing:
-    """Return how organisations stand; `most` is how many open proposals one may have."""
+async def standing_of(connection: Connection, organisations: Collection[UUID], most: int, at: datetime) -> Standing:
+    """Return how organisations stand at a time; `most` is how many open proposals one may have."""
     found = Standing(full={row["organisation_id"] for row in await connection.fetch(FULL, most)})
     for row in await connection.fetch(OPEN, organisations):
         found.open_matches[row["organisation_id"]][row["id"]] = Match.model_validate_json(row["doc"])
     for row in await connection.fetch(OF_ERASED, organisations):
         found.of_erased[row["organisation_id"]].append(row["id"])
-    for row in await connection.fetch(LASTING, organisations):
+    for row in await connection.fetch(LASTING, organisations, at):
         found.lasting[row["lower_id"]].add(row["higher_id"])
         found.lasting[row["higher_id"]].add(row["lower_id"])
     return found
@@ -90,8 +89,3 @@ async def seekers(connection: Connection, ideas: Collection[UUID]) -> dict[UUID,
     """Return the organisations that open proposals were made to for these ideas, also where the owner was erased."""
     rows = await connection.fetch(SEEKERS, [str(idea) for idea in ideas]) if ideas else []
     return {row["idea"]: row["seeker"] for row in rows}
-
-
-async def due(pool: Pool, at: datetime) -> list[UUID]:
-    """Return open matches whose time is over."""
-    return [row["id"] for row in await pool.fetch(DUE, at)]

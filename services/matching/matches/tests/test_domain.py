@@ -2,21 +2,21 @@ from typing import get_args
 
 import pytest
 
+from services.matching.matches.decisions import DECIDER
 from services.matching.matches.domain import (
-    DECIDER,
     Agreed,
     Answered,
     AnswerKind,
     Declined,
     DeclineReason,
     EraseParties,
-    Expire,
     Expired,
     Match,
     PartiesErased,
     Propose,
     Proposed,
     Respond,
+    TakeDueStep,
     Withdraw,
     Withdrawn,
 )
@@ -63,7 +63,7 @@ def test_two_yeses_agree() -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("yes", "no"), ("no", "yes"), ("no", "no"), ("yes", "not_now"), ("not_now", "yes"), ("not_now", "no")],
+    [("yes", "no"), ("no", "yes"), ("no", "no")],
 )
 def test_any_other_two_answers_decline(first: AnswerKind, second: AnswerKind) -> None:
     decided = given(DECIDER, PROPOSED, Answered(party=SEEKING, answer=first)).when(respond(OTHER, second, "other"))
@@ -97,14 +97,14 @@ def test_only_its_sides_answer() -> None:
 def test_what_is_over_stays_over(end: tuple[DomainEvent, ...]) -> None:
     over = given(DECIDER, PROPOSED, *end)
     over.when(respond(SEEKER, "not_now")).then_refused("match-over")
-    over.when(Expire(TOO_LATE)).then_nothing()
+    over.when(TakeDueStep(TOO_LATE)).then_nothing()
     over.when(Withdraw("erased")).then_nothing()
 
 
 def test_silence_expires_in_its_time_and_not_before() -> None:
-    given(DECIDER, PROPOSED, SEEKER_YES).when(Expire(TOO_LATE)).then(Expired())
-    given(DECIDER, PROPOSED).when(Expire(LATER)).then_nothing()
-    given(DECIDER).when(Expire(TOO_LATE)).then_refused("not-found")
+    given(DECIDER, PROPOSED, SEEKER_YES).when(TakeDueStep(TOO_LATE)).then(Expired())
+    given(DECIDER, PROPOSED).when(TakeDueStep(LATER)).then_nothing()
+    given(DECIDER).when(TakeDueStep(TOO_LATE)).then_refused("not-found")
 
 
 def test_nobody_answers_after_the_end_even_before_the_clock_has_struck() -> None:
@@ -117,11 +117,11 @@ def test_an_open_proposal_is_withdrawn() -> None:
     given(DECIDER).when(Withdraw("consent")).then_refused("not-found")
 
 
-def test_the_state_counts_the_answers_of_a_side() -> None:
-    match = given(DECIDER, PROPOSED, SEEKER_YES, SEEKER_NO, SEEKER_YES).state
+def test_the_state_holds_the_last_answer_of_a_side() -> None:
+    match = given(DECIDER, PROPOSED, SEEKER_YES, SEEKER_NO).state
     assert isinstance(match, Match)
     [response] = match.responses
-    assert (response.answer, response.times) == ("yes", 3)
+    assert (response.answer, response.reason) == ("no", "no_capacity")
 
 
 @pytest.mark.covers("P16")

@@ -8,7 +8,7 @@ import pytest
 from services.matching.conftest import Matching
 from services.matching.engine.index import Index
 from services.matching.engine.types import Comparison
-from services.matching.matches.commands import MAX_OPEN, expire
+from services.matching.matches.commands import MAX_OPEN, take_due_step
 from services.matching.matches.domain import LIFETIME
 from services.matching.matches.tests.examples import OTHER, SEEKER, entry, idea, owner, profile
 from shared.contracts import matches as public
@@ -115,7 +115,7 @@ async def test_an_erased_organisation_takes_its_proposals_along(matching: Matchi
 async def test_nobody_is_told_any_more_who_the_sides_of_an_old_match_were(matching: Matching) -> None:
     await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
     [proposed] = await matching.published(public.MatchProposed)
-    await expire(matching.commands, proposed.subject, datetime.now(UTC) + LIFETIME)
+    await take_due_step(matching.commands, proposed.subject, datetime.now(UTC) + LIFETIME)
     await matching.told(profile_erased(OTHER), profile(OTHER, version=9, offers=(CERAMIC,)), profile_erased(OTHER))
     assert await matching.states() == ["expired"]
     [gone] = await matching.published(public.MatchPartiesErased)
@@ -208,7 +208,7 @@ async def test_an_erased_idea_takes_its_proposal_along_whichever_is_told_first(m
 async def test_an_expired_match_is_not_proposed_again(matching: Matching) -> None:
     await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
     [proposed] = await matching.proposals()
-    await expire(matching.commands, proposed.match_id, proposed.proposed_at + LIFETIME)
+    await take_due_step(matching.commands, proposed.match_id, proposed.proposed_at + LIFETIME)
     await matching.told(profile(SEEKER, version=2, needs=(MEMBRANE,)))
     assert await matching.states() == ["expired"]
 
@@ -227,7 +227,7 @@ async def test_a_place_that_gets_free_is_filled(matching: Matching) -> None:
     await matching.told(*(profile(each, offers=(CERAMIC,)) for each in suppliers))
     await matching.told(profile(SEEKER, needs=(MEMBRANE,)))
     first = (await matching.proposals())[0]
-    await expire(matching.commands, first.match_id, first.proposed_at + LIFETIME)
+    await take_due_step(matching.commands, first.match_id, first.proposed_at + LIFETIME)
     await matching.recomputation.work_off()
     assert await matching.open_of(SEEKER) == MAX_OPEN
     assert len(await matching.proposals()) == MAX_OPEN + 1
