@@ -6,12 +6,15 @@ from typing import Final
 
 from services.matching.cockpit.pages import router as cockpit_pages
 from services.matching.cockpit.routes import router as cockpit
+from services.matching.conversations.erasure import Erasure
+from services.matching.conversations.pages import router as conversation_pages
+from services.matching.conversations.routes import router as conversations
 from services.matching.matches import pages, routes
 from services.matching.matches.recomputation import Recomputation
 from services.matching.my_data.queries import SECTIONS
 from services.matching.subscriptions import subscriptions
-from shared.contracts import conversations
-from shared.contracts import matches as contract
+from shared.contracts.conversations import TOPIC as CONVERSATIONS_TOPIC
+from shared.contracts.matches import PARTIES_TOPIC
 from shared.runtime.service import Running, Service, Wiring
 from shared.web.frame import install
 from shared.web.my_data import my_data
@@ -19,15 +22,24 @@ from shared.web.my_data import my_data
 
 def _wire(running: Running) -> Wiring:
     recomputation = Recomputation(running.commands, running.caught_up)
-    return Wiring(subscriptions=subscriptions(applied=recomputation.wake), workers=(recomputation.run,))
+    erasure = Erasure(running.commands)
+
+    def applied() -> None:
+        recomputation.wake()
+        erasure.wake()
+
+    return Wiring(subscriptions=subscriptions(applied=applied), workers=(recomputation.run, erasure.run))
 
 
 SERVICE: Final = Service(
     name="matching",
     title="Matching: who should meet whom, and why",
     migrations=Path(__file__).parent / "migrations",
-    routers=(routes.router, pages.router, cockpit, cockpit_pages, my_data("matching", *SECTIONS)),
+    routers=(
+        *(routes.router, pages.router, conversations, conversation_pages),
+        *(cockpit, cockpit_pages, my_data("matching", *SECTIONS)),
+    ),
     wire=_wire,
     web=partial(install, texts=Path(__file__).parent / "locale"),
-    compacted=(contract.PARTIES_TOPIC, conversations.TOPIC),
+    compacted=(PARTIES_TOPIC, CONVERSATIONS_TOPIC),
 )

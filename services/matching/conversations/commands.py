@@ -13,6 +13,7 @@ from services.matching.conversations.domain import (
     Between,
     Close,
     Command,
+    Conversation,
     EraseSide,
     MessageContent,
     MessageWritten,
@@ -99,7 +100,8 @@ async def erase_side(commands: Commands, match_id: UUID, organisation_id: UUID) 
             [erased] = change.events
             assert isinstance(erased, SideErased)
             await mask_stream(unit.connection, DECIDER, stream, lambda event: _goes_with(event, erased.party))
-            await forget_records(unit.connection, [stream])
+            if isinstance(change.before, Conversation) and not change.before.erased:  # else the end is told already
+                await forget_records(unit.connection, [stream])
         return Answer(200, match_id, change.version)
 
     await commands.run(Request(Cause("conversations", "system", match_id, match_id)), work)

@@ -225,7 +225,10 @@ async def test_every_route_with_every_caller(client: ServiceClient, match_id: UU
     calls = [(method, one.path) for one in found for method in one.methods or () if not one.path.endswith("/live")]
     assert len(calls) >= 14
     for method, path in calls:
-        address, api = f"/matching{path.format(match_id=match_id, step='agreed')}", path.startswith("/api/")
+        address, api = (
+            f"/matching{path.format(match_id=match_id, message_id=uuid4(), step='agreed')}",
+            path.startswith("/api/"),
+        )
         answer = await client.anonymous.request(method, address)
         assert answer.status_code == (401 if api or method != "GET" else 303), (method, path)
         for who in ("operator", "integrator") if path != "/" else ():
