@@ -58,20 +58,20 @@ WithdrawReason = Literal["consent", "anchor_gone", "no_longer_fits", "better_fit
 ObjectionReason = Literal["clarify_first", "conflict_of_interest", "wrong_time", "other"]
 IntroducedBy = Literal["manager", "both_sides"]
 Cooperation = Literal[
-    "project", "supply", "pilot", "investment", "research", "licence", "service", "joint_offer", "other"
+    "joint_project", "pilot", "supply", "investment", "research", "licence", "service", "joint_offer", "other_kind"
 ]
 Programme = Literal[
     "zim",
     "kmu_innovativ",
-    "federal",
-    "bavaria",
+    "federal_programme",
+    "bavarian_programme",
     "horizon_europe",
     "eurostars",
-    "life",
+    "eu_life",
     "regional_development_fund",
     "foundation",
     "own_funds",
-    "other",
+    "other_programme",
 ]
 Feature = tuple[Code, float]
 """A number that the engine found for one direction of a pair, as it counted in the score."""
