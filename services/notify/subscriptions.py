@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from services.notify.community.projection import (
     project_contacts,
+    project_conversations,
     project_gatherings,
     project_ideas,
     project_matches,
@@ -12,7 +13,7 @@ from services.notify.community.projection import (
     project_registrations,
 )
 from services.notify.history.projection import record, record_parties
-from shared.contracts import access, contacts, gatherings, ideas, matches, organisations, registrations
+from shared.contracts import access, contacts, conversations, gatherings, ideas, matches, organisations, registrations
 from shared.runtime.access import project_access
 from shared.runtime.consumer import Subscription
 
@@ -24,6 +25,7 @@ def subscriptions(applied: Callable[[], None]) -> Sequence[Subscription]:
         Subscription("contacts", contacts.TOPIC, contacts.EVENTS, project_contacts, applied),
         Subscription("matches", matches.TOPIC, matches.EVENTS, project_matches),
         Subscription("parties", matches.PARTIES_TOPIC, matches.PARTIES_EVENTS, project_parties),
+        Subscription("conversations", conversations.TOPIC, conversations.EVENTS, project_conversations),
         Subscription("ideas", ideas.TOPIC, ideas.EVENTS, project_ideas),
         Subscription("gatherings", gatherings.TOPIC, gatherings.EVENTS, project_gatherings),
         Subscription("registrations", registrations.TOPIC, registrations.EVENTS, project_registrations),
@@ -39,6 +41,7 @@ def _history() -> Sequence[Subscription]:
         Subscription("history-contacts", contacts.TOPIC, contacts.EVENTS, record, every=True),
         Subscription("history-matches", matches.TOPIC, matches.EVENTS, record, every=True),
         Subscription("history-parties", matches.PARTIES_TOPIC, matches.PARTIES_EVENTS, record_parties, every=True),
+        Subscription("history-conversations", conversations.TOPIC, conversations.EVENTS, record, every=True),
         Subscription("history-gatherings", gatherings.TOPIC, gatherings.EVENTS, record, every=True),
         Subscription("history-access", access.TOPIC, access.EVENTS, record, every=True),
         Subscription("history-registrations", registrations.TOPIC, registrations.EVENTS, record, every=True),

@@ -45,6 +45,11 @@ async def project_parties(connection: Connection, events: Sequence[PublicEvent])
     await upsert(connection, "parties", events)
 
 
+async def project_conversations(connection: Connection, events: Sequence[PublicEvent]) -> None:
+    """Write how much the sides of a match have to read."""
+    await upsert(connection, "conversation", events)
+
+
 async def project_gatherings(connection: Connection, events: Sequence[PublicEvent]) -> None:
     """Write gatherings, and when they begin and end."""
     changed = await upsert(connection, "gathering", events)

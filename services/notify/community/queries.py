@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from shared.contracts.contacts import Contact
+from shared.contracts.conversations import Conversation
 from shared.contracts.envelope import State
 from shared.contracts.matches import Match, MatchParties
 from shared.contracts.organisations import Organisation
@@ -16,6 +17,7 @@ StateT = TypeVar("StateT", bound=State)
 ORGANISATIONS = "SELECT id, epoch, version, erased, doc FROM organisation WHERE id = ANY($1)"
 MATCH = "SELECT id, epoch, version, erased, doc FROM match WHERE id = $1"
 PARTIES = "SELECT id, epoch, version, erased, doc FROM parties WHERE id = $1"
+CONVERSATION = "SELECT id, epoch, version, erased, doc FROM conversation WHERE (doc ->> 'match_id')::uuid = $1"
 CONTACT = "SELECT doc FROM contact WHERE (doc ->> 'organisation_id')::uuid = $1 AND NOT erased ORDER BY id LIMIT 1"
 
 
@@ -43,6 +45,12 @@ async def parties(connection: Connection, match_id: UUID) -> Known[MatchParties]
     """Return who the parties of a match are, None before it was told."""
     row = await connection.fetchrow(PARTIES, match_id)
     return _known(row, MatchParties) if row else None
+
+
+async def conversation(connection: Connection, match_id: UUID) -> Known[Conversation] | None:
+    """Return how much the sides of a match have to read, None before anybody wrote and after a side was erased."""
+    row = await connection.fetchrow(CONVERSATION, match_id)
+    return _known(row, Conversation) if row else None
 
 
 async def contact(connection: Connection, organisation_id: UUID) -> Contact | None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from services.notify.history.facts import Fact, append
 from shared.contracts.access import SigningKey, SigningKeyRetiredState
 from shared.contracts.contacts import Contact
+from shared.contracts.conversations import Conversation
 from shared.contracts.envelope import PublicEvent, State
 from shared.contracts.ideas import Idea, IdeaErasedState
 from shared.contracts.matches import MatchParties, MatchPartiesErasedState
@@ -25,6 +26,7 @@ _KINDS: Final = {
     "contacts": "contact",
     "matches": "match",
     "parties": "match",
+    "conversations": "conversation",
     "gatherings": "gathering",
     "registrations": "registration",
     "access": "account",
@@ -95,6 +97,8 @@ def _refs(data: State) -> tuple[UUID, ...]:
         return (*disclosed, *([data.idea_id] if data.idea_id else ()))
     if isinstance(data, Idea):
         return (data.organisation_id,) if data.organisation_id else ()
+    if isinstance(data, Conversation):
+        return (data.match_id,)
     if isinstance(data, Contact):
         return (data.organisation_id,)
     if isinstance(data, Registration):

@@ -18,7 +18,16 @@ from shared.runtime.refusals import NotFound
 
 Service = Literal["profiles", "matching", "events", "notify"]
 Kind = Literal[
-    "organisation", "idea", "contact", "match", "gathering", "registration", "account", "signing-key", "mail"
+    "organisation",
+    "idea",
+    "contact",
+    "match",
+    "conversation",
+    "gathering",
+    "registration",
+    "account",
+    "signing-key",
+    "mail",
 ]
 Relation = Literal["own", "names it", "led to it", "followed from it"]
 

@@ -1,5 +1,6 @@
 """Letters: what a mail says, in the language of who reads it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -13,6 +14,8 @@ from shared.runtime.mail import MailSettings, Text, compose, one_line
 from shared.web.letters import Letters
 
 _LETTERS: Final = Letters(__file__)
+_PLACES: Final[Mapping[Kind, str]] = {"message": "/messages"}
+"""Where on the page of its match a letter leads."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,6 @@ def _render(letter: Letter, contact: Contact, settings: MailSettings) -> str:
         "other": one_line(letter.other) if letter.other is not None else None,
         "strength": letter.strength,
         "until": letter.expires_at,
-        "link": f"{settings.public_address}/matching/matches/{letter.match_id}",
+        "link": f"{settings.public_address}/matching/matches/{letter.match_id}{_PLACES.get(letter.kind, '')}",
     }
     return _LETTERS.write(letter.kind, contact.language, **values)

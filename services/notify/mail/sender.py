@@ -20,6 +20,7 @@ import structlog
 
 from services.notify.community import queries
 from services.notify.history.facts import Fact, append
+from services.notify.mail import messages
 from services.notify.mail.letters import Letter, write
 from services.notify.mail.wanting import MAX_AGE
 from shared.contracts.matches import Match
@@ -40,6 +41,9 @@ Told = Literal[
     "agreement-to-the-seeking-side",
     "agreement-to-the-offering-side",
     "agreement-to-one-side",
+    "message-to-the-seeking-side",
+    "message-to-the-offering-side",
+    "message-to-one-side",
 ]
 """What a mail told whom, in the history."""
 
@@ -57,6 +61,9 @@ _SIDES: Final[Mapping[tuple[str, str], Told]] = {
     ("agreement", "seeks"): "agreement-to-the-seeking-side",
     ("agreement", "offers"): "agreement-to-the-offering-side",
     ("agreement", "both"): "agreement-to-one-side",
+    ("message", "seeks"): "message-to-the-seeking-side",
+    ("message", "offers"): "message-to-the-offering-side",
+    ("message", "both"): "message-to-one-side",
 }
 
 Deliver = Callable[[EmailMessage, MailSettings], Awaitable[None]]
@@ -183,6 +190,9 @@ class Sender:
             return Outcome("dropped", "a side was erased")
         if _is_overtaken(row["kind"], match.state):
             return Outcome("overtaken", f"the match is {match.state.state}")
+        about = row["match_id"], row["organisation_id"], row["id"]
+        if row["kind"] == "message" and not await messages.waits(connection, *about):
+            return Outcome("overtaken", "it was read meanwhile")
         return Letter(
             mail_id=row["id"],
             kind=row["kind"],

@@ -15,7 +15,7 @@ from shared.contracts.envelope import PublicEvent
 from shared.runtime.database import Connection
 from shared.runtime.effects import Effect, NotYet
 
-Kind = Literal["proposal", "agreement"]
+Kind = Literal["proposal", "agreement", "message"]
 
 MAX_AGE: Final = timedelta(days=3)
 """What is older is no news any more: neither is it taken up, nor does it wait longer for a contact."""
@@ -48,7 +48,7 @@ async def want(connection: Connection, event: PublicEvent) -> None:
         return
     match, parties = event.data, await _parties(connection, event)
     assert isinstance(match, matches.Match)
-    if parties is None or not await _both_are_there(connection, parties):
+    if parties is None or not await both_are_there(connection, parties):
         return
     roles = {side.party: side.role for side in match.sides}
     for party in parties.parties:
@@ -69,7 +69,12 @@ async def _parties(connection: Connection, event: PublicEvent) -> matches.MatchP
     return parties.state
 
 
-async def _both_are_there(connection: Connection, parties: matches.MatchParties) -> bool:
+async def both_are_there(connection: Connection, parties: matches.MatchParties) -> bool:
+    """Tell whether neither side was erased.
+
+    Raises:
+        NotYet: one is not known here yet.
+    """
     known = await queries.organisations(connection, [party.organisation_id for party in parties.parties])
     if len(known) < len(parties.parties):
         raise NotYet("an organisation of the match")

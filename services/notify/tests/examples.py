@@ -5,6 +5,13 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from shared.contracts.contacts import Contact, ContactErased, ContactErasedState, ContactUpdated
+from shared.contracts.conversations import (
+    Conversation,
+    ConversationErased,
+    ConversationErasedState,
+    ConversationUpdated,
+    Unread,
+)
 from shared.contracts.envelope import ActorKind, PublicEvent, State, schema_uri, sequence, traceparent
 from shared.contracts.gatherings import Gathering, GatheringAnnounced, GatheringState
 from shared.contracts.ideas import Idea, IdeaErased, IdeaErasedState, IdeaPosted, Stage, Visibility
@@ -180,6 +187,34 @@ def parties(
 def parties_erased(match_id: UUID, version: int = 9, *, correlation: UUID | None = None) -> PublicEvent:
     data = MatchPartiesErasedState(epoch=1, version=version, match_id=match_id)
     return sealed(MatchPartiesErased, match_id, data, correlation=correlation, actor="system")
+
+
+def conversation(
+    match_id: UUID,
+    *,
+    seeking: tuple[UUID, ...] = (),
+    offering: tuple[UUID, ...] = (),
+    version: int = 1,
+    time: datetime | None = None,
+) -> PublicEvent:
+    """Return which messages the two sides of a match have not read."""
+    first, second = (
+        Unread(party=party, messages=len(unread), first=next(iter(unread), None))
+        for party, unread in ((SEEKING, seeking), (OFFERING, offering))
+    )
+    key = conversation_of(match_id)
+    data = Conversation(epoch=1, version=version, conversation_id=key, match_id=match_id, unread=(first, second))
+    return sealed(ConversationUpdated, key, data, correlation=key, causation=key, time=time)
+
+
+def conversation_of(match_id: UUID) -> UUID:
+    return UUID(int=match_id.int + (1 << 100))
+
+
+def conversation_erased(match_id: UUID, version: int = 9) -> PublicEvent:
+    key = conversation_of(match_id)
+    data = ConversationErasedState(epoch=1, version=version, conversation_id=key)
+    return sealed(ConversationErased, key, data, actor="system")
 
 
 def idea(
