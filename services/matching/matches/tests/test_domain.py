@@ -70,6 +70,23 @@ def test_any_other_two_answers_decline(first: AnswerKind, second: AnswerKind) ->
     decided.then(Answered(party=OFFERING, answer=second, reason="other"), Declined())
 
 
+@pytest.mark.parametrize("first", get_args(AnswerKind))
+@pytest.mark.parametrize("second", get_args(AnswerKind))
+def test_a_not_now_is_a_pause_and_decides_nothing(first: AnswerKind, second: AnswerKind) -> None:
+    answered = given(DECIDER, PROPOSED, Answered(party=SEEKING, answer=first)).when(respond(OTHER, second, "other"))
+    if "not_now" in {first, second}:
+        answered.then(Answered(party=OFFERING, answer=second, reason="other"))
+    else:
+        assert len(answered.events) == 2
+
+
+def test_who_paused_may_still_say_yes_or_no() -> None:
+    paused = given(DECIDER, PROPOSED, SEEKER_YES, Answered(party=OFFERING, answer="not_now"))
+    paused.when(respond(OTHER, "yes")).then(Answered(party=OFFERING, answer="yes"), Agreed())
+    paused.when(respond(OTHER, "no", "other")).then(Answered(party=OFFERING, answer="no", reason="other"), Declined())
+    paused.when(TakeDueStep(TOO_LATE)).then(Expired())
+
+
 def test_an_answer_may_be_changed_while_the_match_is_open() -> None:
     given(DECIDER, PROPOSED, SEEKER_NO).when(respond(SEEKER, "yes")).then(SEEKER_YES)
     given(DECIDER, PROPOSED, SEEKER_NO, SEEKER_YES).when(respond(OTHER, "yes")).then(
