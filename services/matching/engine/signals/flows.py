@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from math import exp, isfinite, log, log10
 from typing import Final, TypeGuard
 
+from services.matching.engine.signals.amounts import is_amount, magnitude, outwards
 from services.matching.engine.signals.identity import Substance, Substances, alike, identify
 from services.matching.engine.signals.places import Spot, distance
 from services.matching.engine.signals.signal import Hint
@@ -19,6 +21,7 @@ _UNKNOWN: Final = {"amount": 0.5, "purity": 0.6, "distance": 0.4}
 _FURTHEST: Final = 600.0  # km at which a fit by distance is halved for the smallest flows
 _GAP: Final = 20.0  # points of purity that are lacking, at which about a third is left
 _TIMES: Final = 0.15  # ten times more of what is not the substance leaves 0.7
+_NEAREST: Final = 20  # flows of a substance, nearest in amount, that are compared with one
 _TRACE: Final = 0.01  # points: purities are not told apart any finer
 
 
@@ -47,7 +50,7 @@ def flow_fit(mine: Flow, theirs: Flow, km: float | None) -> FlowFit | None:
     known = {
         "amount": amount_fit(source.tonnes, sink.tonnes),
         "purity": purity_fit(source.purity, sink.purity),
-        "distance": distance_fit(km, max(filter(_is_amount, (mine.tonnes, theirs.tonnes)), default=0.0)),
+        "distance": distance_fit(km, max(filter(is_amount, (mine.tonnes, theirs.tonnes)), default=0.0)),
     }
     parts = {name: _UNKNOWN[name] if value is None else value for name, value in known.items()}
     score = same
@@ -62,7 +65,7 @@ def amount_fit(had: float, wanted: float) -> float | None:
 
     Too much is as bad as too little: the rest must go or come from elsewhere. None if one is no amount.
     """
-    if not (_is_amount(had) and _is_amount(wanted)):
+    if not (is_amount(had) and is_amount(wanted)):
         return None
     return 1 / (1 + (log10(had) - log10(wanted)) ** 2)
 
@@ -107,15 +110,25 @@ def best_flows(seeker: Party, other: Party) -> list[FlowFit]:
 def _fits(seeker: Party, other: Party) -> Iterable[FlowFit]:
     # By substance first, so that parties with hundreds of flows do not compare each with each.
     theirs: dict[Substance, list[Flow]] = {}
-    for flow in other.flows:
+    for flow in sorted(other.flows, key=_magnitude):
         theirs.setdefault(identified(flow), []).append(flow)
     substances = Substances(theirs)
     for mine in seeker.flows:
         here = Spot.of_flow(mine, seeker)
-        for flow in (flow for substance in substances.like(identified(mine)) for flow in theirs[substance]):
-            fit = flow_fit(mine, flow, distance(here, Spot.of_flow(flow, other)))
-            if fit:
-                yield fit
+        for substance in substances.like(identified(mine)):
+            opposite = (
+                flow
+                for flow in outwards(theirs[substance], _magnitude(mine), _magnitude)
+                if flow.direction != mine.direction
+            )
+            for flow in islice(opposite, _NEAREST):
+                fit = flow_fit(mine, flow, distance(here, Spot.of_flow(flow, other)))
+                if fit:
+                    yield fit
+
+
+def _magnitude(flow: Flow) -> float:
+    return magnitude(flow.tonnes)
 
 
 def identified(flow: Flow) -> Substance:
@@ -135,10 +148,6 @@ def _missing(mine: Flow, theirs: Flow, known: dict[str, float | None], *, by_num
         found += ["name-region"] if mine.region is None else []
         found += ["state-region"] if theirs.region is None else []
     return tuple(found)
-
-
-def _is_amount(tonnes: float) -> bool:
-    return isfinite(tonnes) and tonnes > 0
 
 
 def _is_percent(purity: float | None) -> TypeGuard[float]:

@@ -60,6 +60,6 @@ def test_a_forgotten_party_leaves_nothing() -> None:
     index = index_of(party("a", flows=(flow(), flow("g", substance="Spezialharz"))))
     index.remove("a")
     empty = SubstanceIndex()
-    assert index._amounts == empty._amounts  # noqa: SLF001
-    assert index._places == empty._places  # noqa: SLF001
+    assert index._flows == empty._flows  # noqa: SLF001
+    assert index._parties == empty._parties  # noqa: SLF001
     assert vars(index._substances) == vars(empty._substances)  # noqa: SLF001
