@@ -8,13 +8,10 @@ from pydantic import BaseModel
 
 from services.matching.conversations.domain import Between, Report, Side
 from services.matching.matches import queries as matches
-from services.matching.matches.domain import Match
+from services.matching.matches.domain import AGREED, Match
 from shared.runtime.access import Actor
 from shared.runtime.database import Connection, Pool
 from shared.runtime.refusals import NotFound, Refused
-
-AGREED: Final = ("agreed", "introduced", "met", "cooperating", "project")
-"""In these states of a match both sides know each other."""
 
 NAMES: Final = "SELECT id, doc ->> 'name' AS name FROM organisation WHERE id = ANY($1::uuid[]) AND NOT erased"
 SIDES: Final = "SELECT organisation_id, closed, erased FROM conversation_side WHERE match_id = $1"
@@ -116,9 +113,7 @@ async def require_agreed(
         Refused: the sides have not agreed.
     """
     own = await matches.own_side(pool, actor, match_id, organisation_id)
-    row = await pool.fetchrow(matches.GET, match_id)
-    assert row is not None
-    match = Match.model_validate_json(row["doc"])
+    match = Match.model_validate_json(await pool.fetchval(matches.DOC, match_id))
     if match.state not in AGREED:
         raise Refused("not-agreed", "You can write to each other once both sides have said yes.")
     first, second = (Side(party=one.party, organisation_id=one.organisation_id) for one in match.proposal.sides)

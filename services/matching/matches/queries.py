@@ -17,7 +17,8 @@ from shared.runtime.refusals import Forbidden, Invalid, NotFound
 from shared.runtime.store import stream_name
 
 OF_SIDE = """
-    SELECT id, doc, organisation_id, seen FROM match JOIN match_side ON match_id = id
+    SELECT id, doc, organisation_id, seen, coalesce(unread, 0) AS unread
+    FROM match JOIN match_side ON match_id = id LEFT JOIN conversation_side USING (match_id, organisation_id)
     WHERE id = $1 AND organisation_id = $2
 """
 DOC = "SELECT doc FROM match WHERE id = $1"
@@ -31,10 +32,11 @@ MINE = """
           AND ($3::timestamptz IS NULL OR (m.proposed_at, m.id) < ($3, $4))
         ORDER BY m.proposed_at DESC, m.id DESC LIMIT $5
     )
-    SELECT m.id, m.doc, s.organisation_id, s.seen
+    SELECT m.id, m.doc, organisation_id, s.seen, coalesce(unread, 0) AS unread
     FROM page JOIN match m ON m.id = page.id
     JOIN match_side s ON s.match_id = m.id AND s.organisation_id = ANY($1::uuid[])
-    ORDER BY m.proposed_at DESC, m.id DESC, s.organisation_id
+    LEFT JOIN conversation_side USING (match_id, organisation_id)
+    ORDER BY m.proposed_at DESC, m.id DESC, organisation_id
 """
 PLACE = "SELECT proposed_at FROM match WHERE id = $1"
 STEPS = "SELECT type, data, at, actor_kind FROM event WHERE stream = $1 ORDER BY version"

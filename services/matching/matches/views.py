@@ -79,6 +79,7 @@ class MatchView(BaseModel):
     """A match as one side sees it: who, why each would want the other, what this side said, and how far it came.
 
     `cross_cluster` is null, and numbers are missing, as long as they would say something about who stays anonymous.
+    `unread` counts the messages that this side has not read.
     `objection` is why a manager asks to wait with the introduction; `asked` tells that this side is asked for the
     outcome, and has not told it since.
     """
@@ -110,6 +111,7 @@ class MatchView(BaseModel):
     met_on: date | None
     asked: bool
     outcome: Outcome | None
+    unread: int
     actions: list[Action]
 
 
@@ -172,6 +174,7 @@ def view_of(row: Mapping[str, Any], match: Match, known: dict[UUID, Participant]
         met_on=match.met_on,
         asked=own.party in match.asked_parties and (said is None or said.asked < match.asked),
         outcome=said.outcome if said else None,
+        unread=row["unread"],
         actions=_actions(match, own, actor),
     )
 

@@ -50,6 +50,20 @@ async def test_what_is_new_is_so_until_the_page_was_opened(client: ServiceClient
     assert ">new<" not in await shown(client, "other", agreed)
 
 
+@pytest.mark.covers("M8")
+async def test_the_match_leads_to_its_messages_and_says_how_many_are_new(client: ServiceClient, agreed: UUID) -> None:
+    for _ in range(2):
+        await written(client, "seeker", agreed)
+    place = f"{MATCHES}/{agreed}/messages?organisation_id={OTHER}"
+    page = (await client.signed_in("other").get(f"{MATCHES}/{agreed}")).text
+    assert f'href="{place}"' in page
+    for told in (page, (await client.signed_in("other").get(MATCHES)).text):
+        assert "2 new messages" in told
+    await client.signed_in("other").get(place)
+    assert "new message" not in (await client.signed_in("other").get(MATCHES)).text
+    assert "new message" not in (await client.signed_in("seeker").get(MATCHES)).text
+
+
 async def test_an_empty_or_too_long_message_is_shown_again(client: ServiceClient, agreed: UUID) -> None:
     place = f"{MATCHES}/{agreed}/messages"
     for text in ("", "x" * 4_001):
