@@ -91,6 +91,7 @@ Label = Literal[
     "note",
     "objections",
     "offers",
+    "on_behalf",
     "opened_at",
     "organisation_id",
     "organisation_name",
@@ -110,6 +111,7 @@ Label = Literal[
     "reason",
     "region",
     "registered_at",
+    "reported_at",
     "role",
     "score",
     "seen_at",
@@ -133,6 +135,7 @@ Label = Literal[
     "tonnes_per_year",
     "trl",
     "type",
+    "unread",
     "unverified",
     "used_at",
     "version",
@@ -145,6 +148,7 @@ Label = Literal[
     "why_you_want_them",
     "withdrawn",
     "written_at",
+    "yours",
 ]
 """Fields of records that have words in the reader's language; another is shown as it is."""
 

@@ -6,6 +6,8 @@ import pytest
 
 from services.matching.app import SERVICE
 from services.matching.conftest import Matching
+from services.matching.conversations.commands import erase_side
+from services.matching.conversations.tests.talking import agree, written
 from services.matching.matches.tests.examples import OTHER, SEEKER, profile
 from services.matching.matches.tests.test_recomputation import CERAMIC, MEMBRANE
 from shared.runtime.access import Actor
@@ -49,3 +51,30 @@ async def test_a_manager_takes_nothing_of_those_along_whom_they_look_after(
     assert await matching.proposals()
     assert (await client.signed_in("manager").get(DOWNLOAD)).json()["matches"] == []
     assert (await client.signed_in("manager").get("/matching/my-data")).status_code == 200
+
+
+@pytest.mark.covers("M12")
+async def test_one_takes_along_what_one_wrote_and_what_was_written_to_one(
+    client: ServiceClient, matching: Matching
+) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    [proposed] = await matching.proposals()
+    place = f"/matching/api/matches/{proposed.match_id}"
+    await agree(client, proposed.match_id)
+    message = await written(client, "seeker", proposed.match_id, "Von uns")
+    await written(client, "other", proposed.match_id, "An sie")
+    await client.acting_as("other").put(f"{place}/messages/{message}/report")
+    await client.acting_as("other").put(f"{place}/block")
+
+    mine, theirs = [(await client.signed_in(who).get(DOWNLOAD)).json() for who in ("seeker", "other")]
+    assert [(one["text"], one["yours"]) for one in mine["messages"]] == [("Von uns", True), ("An sie", False)]
+    assert [(one["text"], one["yours"]) for one in theirs["messages"]] == [("Von uns", False), ("An sie", True)]
+    assert ["reported_at" in one for one in mine["messages"]] == [False, False], "nobody learns who reported"
+    assert ["reported_at" in one for one in theirs["messages"]] == [True, False]
+    assert (mine["closed_conversations"], len(theirs["closed_conversations"])) == ([], 1)
+    assert (await client.signed_in("manager").get(DOWNLOAD)).json()["messages"] == []
+    assert (await client.signed_in("other").get("/matching/my-data")).status_code == 200
+
+    await erase_side(matching.commands, proposed.match_id, SEEKER)
+    left = (await client.signed_in("other").get(DOWNLOAD)).json()
+    assert [one.get("text") for one in left["messages"]] == [None, "An sie"]
