@@ -116,6 +116,6 @@ class Substances:
         """Return all that may be the same."""
         keys = [*substance.keys]
         if substance.name and not substance.is_listed:
-            keys += [f"={name}" for name, _ in misspellings(substance.name, self._open)]
+            keys += [f"={name}" for name, _ in misspellings(substance.name, self._open.keys())]
         found = dict.fromkeys(chain.from_iterable(self._by_key.get(key, ()) for key in keys))
         return [other for other in found if alike(substance, other)]

@@ -62,6 +62,11 @@ def test_what_is_no_number(written: str) -> None:
     assert cas_number(written) == ""
 
 
+def test_a_slip_in_an_unknown_name_is_found() -> None:
+    known = identify("Spezialharz")
+    assert Substances([known, identify("Natronlauge")]).like(identify("Spezialhartz")) == [known]
+
+
 @given(st.lists(SUBSTANCES, max_size=6), SUBSTANCES)
 def test_whatever_may_be_the_same_is_found(known: list[Substance], wanted: Substance) -> None:
     substances = Substances(known)
