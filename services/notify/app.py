@@ -7,6 +7,7 @@ from typing import Final
 from services.notify.history.pages import router as history_pages
 from services.notify.history.routes import router as history
 from services.notify.home.pages import router as home_pages
+from services.notify.mail.following import following_mail
 from services.notify.mail.messages import message_mail
 from services.notify.mail.retention import forget_old_mails
 from services.notify.mail.sender import Sender
@@ -25,7 +26,7 @@ def _wire(running: Running) -> Wiring:
     return Wiring(
         subscriptions=subscriptions(applied=sender.wake),
         workers=(sender.run, partial(hourly, partial(forget_old_mails, running.pool))),
-        effects=(match_mail(applied=sender.wake), message_mail(applied=sender.wake)),
+        effects=tuple(mail(applied=sender.wake) for mail in (match_mail, following_mail, message_mail)),
         relaxed=True,
     )
 

@@ -120,9 +120,14 @@ def match(match_id: UUID, state: matches.MatchState, version: int) -> PublicEven
         expires_at=NOW + timedelta(days=21),
         engine=matches.Engine(name="e", version="1", parameters="p", snapshot="s"),
     )
-    if state == "agreed":
-        return sealed(matches.MatchAgreed, match_id, data)
-    return sealed(matches.MatchWithdrawn if state == "withdrawn" else matches.MatchProposed, match_id, data)
+    kinds: dict[matches.MatchState, type[PublicEvent]] = {
+        "proposed": matches.MatchProposed,
+        "agreed": matches.MatchAgreed,
+        "introduced": matches.MatchIntroduced,
+        "met": matches.MatchMet,
+        "withdrawn": matches.MatchWithdrawn,
+    }
+    return sealed(kinds[state], match_id, data)
 
 
 def parties(match_id: UUID, first: UUID, second: UUID) -> PublicEvent:

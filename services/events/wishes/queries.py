@@ -1,4 +1,4 @@
-"""Meeting wishes, derived: two organisations whose match is agreed and who both have a place at a gathering.
+"""Meeting wishes, derived: two organisations that agreed to meet, have not met, and both have a place at a gathering.
 
 There is no row to keep true. A wish is there as long as its match, its parties and both registrations say so, and
 goes with any of them. Wishes by request and by managers will have events of their own.
@@ -21,7 +21,7 @@ _WISHES = """
     JOIN match_parties AS p ON (p.doc #>> '{parties,0,organisation_id}')::uuid = first.organisation_id
     JOIN registration AS second ON second.gathering_id = g.id AND second.state = 'registered'
         AND second.organisation_id = (p.doc #>> '{parties,1,organisation_id}')::uuid
-    JOIN match AS m ON m.id = p.id AND m.doc ->> 'state' = 'agreed'
+    JOIN match AS m ON m.id = p.id AND m.doc ->> 'state' IN ('agreed', 'introduced')
     LEFT JOIN organisation AS one ON one.id = first.organisation_id
     LEFT JOIN organisation AS two ON two.id = second.organisation_id
     WHERE g.id = $1 AND g.state = 'announced' AND g.ends_at > $2

@@ -16,7 +16,13 @@ from shared.contracts.contacts import Contact
 from shared.contracts.conversations import Conversation
 from shared.contracts.envelope import PublicEvent, State
 from shared.contracts.ideas import Idea, IdeaErasedState
-from shared.contracts.matches import MatchParties, MatchPartiesErasedState
+from shared.contracts.matches import (
+    CooperationReported,
+    MatchParties,
+    MatchPartiesErasedState,
+    OutcomeRecorded,
+    ProjectStarted,
+)
 from shared.contracts.registrations import Registration
 from shared.runtime.database import Connection
 
@@ -31,6 +37,9 @@ _KINDS: Final = {
     "registrations": "registration",
     "access": "account",
 }
+
+_OF_OUTCOMES: Final = (OutcomeRecorded, CooperationReported, ProjectStarted)
+"""After these a side has just said what came of a match."""
 
 _OF_KEYS: Final = (SigningKey, SigningKeyRetiredState)
 """What shares its topic with the accounts."""
@@ -76,10 +85,19 @@ def fact_of(event: PublicEvent) -> Fact:
         actor_kind=event.actorkind,
         correlation=event.correlationid,
         causation=event.causationid,
-        code=event.data.state if isinstance(event.data, Registration) else "",
+        code=_code(event),
         hidden=_is_hidden(event.data),
         refs=_refs(event.data),
     )
+
+
+def _code(event: PublicEvent) -> str:
+    """Return the word on an event: how somebody comes, or what the side that spoke last says came of a match."""
+    if isinstance(event.data, Registration):
+        return event.data.state
+    if isinstance(event, _OF_OUTCOMES) and event.data.outcomes:
+        return max(event.data.outcomes, key=lambda outcome: outcome.recorded_at).outcome
+    return ""
 
 
 def _is_hidden(data: State) -> bool:

@@ -224,6 +224,7 @@ def _proposal(row: Any, parties: MatchParties, actor: Actor, names: dict[UUID, s
         own=names[own.organisation_id],
         other=names[other.organisation_id] if other.disclosed else None,
         strength=row["strength"],
-        cross_cluster=row["cross_cluster"],
+        # Where somebody is, says who it might be.
+        cross_cluster=row["cross_cluster"] and other.disclosed,
         expires_at=row["expires_at"],
     )

@@ -20,7 +20,10 @@ _PLACES: Final[Mapping[Kind, str]] = {"message": "/messages"}
 
 @dataclass(frozen=True)
 class Letter:
-    """What a letter is about. `other` is None as long as the other side stays anonymous."""
+    """What a letter is about. `other` is None as long as the other side stays anonymous.
+
+    `card` is whom to reach there, in a letter that introduces both, as long as both consent to be matched.
+    """
 
     mail_id: UUID
     kind: Kind
@@ -29,6 +32,7 @@ class Letter:
     other: str | None
     strength: Strength
     expires_at: datetime
+    card: Contact | None = None
 
 
 def write(letter: Letter, contact: Contact, settings: MailSettings) -> EmailMessage:
@@ -48,6 +52,7 @@ def _render(letter: Letter, contact: Contact, settings: MailSettings) -> str:
         "other": one_line(letter.other) if letter.other is not None else None,
         "strength": letter.strength,
         "until": letter.expires_at,
+        "card": {"name": one_line(letter.card.name), "email": one_line(letter.card.email)} if letter.card else None,
         "link": f"{settings.public_address}/matching/matches/{letter.match_id}{_PLACES.get(letter.kind, '')}",
     }
     return _LETTERS.write(letter.kind, contact.language, **values)

@@ -14,16 +14,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, Final, Literal
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import structlog
 
 from services.notify.community import queries
+from services.notify.community.queries import Known
 from services.notify.history.facts import Fact, append
 from services.notify.mail import messages
+from services.notify.mail.consents import may_meet
 from services.notify.mail.letters import Letter, write
-from services.notify.mail.wanting import MAX_AGE
-from shared.contracts.matches import Match
+from services.notify.mail.wanting import MAX_AGE, Kind
+from shared.contracts.contacts import Contact
+from shared.contracts.matches import Match, MatchState
+from shared.contracts.organisations import Organisation
 from shared.runtime.database import DATABASE_ERRORS, Connection, Pool, is_transient
 from shared.runtime.mail import BadAddressError, MailSettings, RefusedForGood, RefusedForNow, ServerAway, deliver
 
@@ -41,6 +45,15 @@ Told = Literal[
     "agreement-to-the-seeking-side",
     "agreement-to-the-offering-side",
     "agreement-to-one-side",
+    "introduction-to-the-seeking-side",
+    "introduction-to-the-offering-side",
+    "introduction-to-one-side",
+    "reminder-to-the-seeking-side",
+    "reminder-to-the-offering-side",
+    "reminder-to-one-side",
+    "outcome-to-the-seeking-side",
+    "outcome-to-the-offering-side",
+    "outcome-to-one-side",
     "message-to-the-seeking-side",
     "message-to-the-offering-side",
     "message-to-one-side",
@@ -61,10 +74,26 @@ _SIDES: Final[Mapping[tuple[str, str], Told]] = {
     ("agreement", "seeks"): "agreement-to-the-seeking-side",
     ("agreement", "offers"): "agreement-to-the-offering-side",
     ("agreement", "both"): "agreement-to-one-side",
+    ("introduction", "seeks"): "introduction-to-the-seeking-side",
+    ("introduction", "offers"): "introduction-to-the-offering-side",
+    ("introduction", "both"): "introduction-to-one-side",
+    ("reminder", "seeks"): "reminder-to-the-seeking-side",
+    ("reminder", "offers"): "reminder-to-the-offering-side",
+    ("reminder", "both"): "reminder-to-one-side",
+    ("outcome", "seeks"): "outcome-to-the-seeking-side",
+    ("outcome", "offers"): "outcome-to-the-offering-side",
+    ("outcome", "both"): "outcome-to-one-side",
     ("message", "seeks"): "message-to-the-seeking-side",
     ("message", "offers"): "message-to-the-offering-side",
     ("message", "both"): "message-to-one-side",
 }
+
+_WHILE: Final[Mapping[Kind, frozenset[MatchState]]] = {
+    "proposal": frozenset({"proposed"}),
+    "reminder": frozenset({"proposed"}),
+    "agreement": frozenset({"agreed"}),
+}
+"""While the match is in one of these states a mail has something to say; of others it has for good."""
 
 Deliver = Callable[[EmailMessage, MailSettings], Awaitable[None]]
 
@@ -188,8 +217,10 @@ class Sender:
         names = {key: one.state.name for key, one in known.items() if one.state is not None}
         if own.organisation_id not in names or other.organisation_id not in names:
             return Outcome("dropped", "a side was erased")
-        if _is_overtaken(row["kind"], match.state):
+        if match.state.state not in _WHILE.get(row["kind"], {match.state.state}):
             return Outcome("overtaken", f"the match is {match.state.state}")
+        if row["kind"] == "outcome" and _has_said(match.state, own.party, since=row["wanted_at"]):
+            return Outcome("overtaken", "it was told meanwhile")
         about = row["match_id"], row["organisation_id"], row["id"]
         if row["kind"] == "message" and not await messages.waits(connection, *about):
             return Outcome("overtaken", "it was read meanwhile")
@@ -201,7 +232,16 @@ class Sender:
             other=names[other.organisation_id] if other.disclosed else None,
             strength=match.state.strength,
             expires_at=match.state.expires_at,
+            card=await self._card(connection, row["kind"], *(known[one.organisation_id] for one in (own, other))),
         )
+
+    async def _card(
+        self, connection: Connection, kind: Kind, own: Known[Organisation], other: Known[Organisation]
+    ) -> Contact | None:
+        """Return whom to reach at the other side, if the mail introduces and both consent to be matched today."""
+        if kind != "introduction" or own.state is None or other.state is None or not may_meet(own.state, other.state):
+            return None
+        return await queries.contact(connection, other.state.organisation_id)
 
     async def _record(self, connection: Connection, row: Any, outcome: Outcome) -> None:
         end = (outcome.due_at, int(outcome.tried), self.now())
@@ -240,9 +280,9 @@ async def _to_its_end(work: Coroutine[Any, Any, bool]) -> bool:
         raise
 
 
-def _is_overtaken(kind: str, match: Match) -> bool:
-    """Tell whether a proposal is none any more: answered, expired or withdrawn meanwhile. An agreement stands."""
-    return kind == "proposal" and match.state != "proposed"
+def _has_said(match: Match, party: UUID, *, since: datetime) -> bool:
+    """Tell whether a side has said what came of a match since it was asked."""
+    return any(outcome.party == party and outcome.recorded_at >= since for outcome in match.outcomes)
 
 
 def _fact(row: Any, outcome: Outcome, at: datetime) -> Fact:

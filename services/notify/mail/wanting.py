@@ -15,7 +15,7 @@ from shared.contracts.envelope import PublicEvent
 from shared.runtime.database import Connection
 from shared.runtime.effects import Effect, NotYet
 
-Kind = Literal["proposal", "agreement", "message"]
+Kind = Literal["proposal", "reminder", "agreement", "introduction", "outcome", "message"]
 
 MAX_AGE: Final = timedelta(days=3)
 """What is older is no news any more: neither is it taken up, nor does it wait longer for a contact."""
@@ -23,6 +23,7 @@ MAX_AGE: Final = timedelta(days=3)
 _KINDS: Final[dict[type[PublicEvent], Kind]] = {
     matches.MatchProposed: "proposal",
     matches.MatchAgreed: "agreement",
+    matches.MatchIntroduced: "introduction",
 }
 
 # Due at once, whatever the clocks of others say.

@@ -17,10 +17,13 @@ from shared.contracts.gatherings import Gathering, GatheringAnnounced, Gathering
 from shared.contracts.ideas import Idea, IdeaErased, IdeaErasedState, IdeaPosted, Stage, Visibility
 from shared.contracts.matches import (
     Anchor,
+    CooperationReported,
     Engine,
     Match,
     MatchAgreed,
     MatchDeclined,
+    MatchIntroduced,
+    MatchMet,
     MatchParties,
     MatchPartiesErased,
     MatchPartiesErasedState,
@@ -28,19 +31,23 @@ from shared.contracts.matches import (
     MatchProposed,
     MatchState,
     MatchWithdrawn,
+    Outcome,
     PartyIdentity,
+    ProjectStarted,
     Reason,
     Reasons,
     Side,
 )
 from shared.contracts.organisations import (
     Cluster,
+    Consent,
     Language,
     OrganisationErased,
     OrganisationKind,
     ProfileErased,
     ProfileUpdated,
     ProfileUpdatedData,
+    Purpose,
 )
 from shared.contracts.registrations import (
     Registration,
@@ -66,6 +73,10 @@ SEEKING, OFFERING = UUID(int=1), UUID(int=2)
 _MATCH_EVENTS: dict[MatchState, type[PublicEvent]] = {
     "proposed": MatchProposed,
     "agreed": MatchAgreed,
+    "introduced": MatchIntroduced,
+    "met": MatchMet,
+    "cooperating": CooperationReported,
+    "project": ProjectStarted,
     "declined": MatchDeclined,
     "withdrawn": MatchWithdrawn,
 }
@@ -78,6 +89,7 @@ def profile(
     version: int = 1,
     kind: OrganisationKind = "company",
     clusters: tuple[Cluster, ...] = ("chemistry",),
+    consents: tuple[tuple[Cluster, Purpose], ...] = (),
     correlation: UUID | None = None,
 ) -> PublicEvent:
     data = ProfileUpdatedData(
@@ -87,6 +99,7 @@ def profile(
         name=name or {ALGA: "Alga GmbH", BORA: "Bora UG"}.get(organisation_id, f"Firma {organisation_id.int % 1000}"),
         kind=kind,
         clusters=clusters,
+        consents=tuple(Consent(cluster=cluster, purpose=purpose) for cluster, purpose in consents),
     )
     return sealed(ProfileUpdated, organisation_id, data, correlation=correlation)
 
@@ -133,6 +146,7 @@ def match(
     version: int | None = None,
     time: datetime | None = None,
     clusters: tuple[Cluster, Cluster] = ("chemistry", "environment"),
+    outcomes: tuple[Outcome, ...] = (),
 ) -> PublicEvent:
     """Return a match between a seeking side and an offering side, each of a cluster, that has come to this state."""
     now = datetime.now(UTC)
@@ -153,6 +167,7 @@ def match(
         cross_cluster=clusters[0] != clusters[1],
         proposed_at=now,
         expires_at=datetime(2026, 12, 24, 12, tzinfo=UTC),
+        outcomes=outcomes,
         engine=Engine(name="lexical", version="1", parameters="p", snapshot="s"),
     )
     event = _MATCH_EVENTS[state]
@@ -167,19 +182,27 @@ def parties(
     version: int = 1,
     hidden: bool = False,
     idea_id: UUID | None = None,
+    reminded: bool = False,
+    introduced: bool = False,
+    asked: tuple[int, int] = (0, 0),
     correlation: UUID | None = None,
     causation: UUID | None = None,
 ) -> PublicEvent:
-    """Return who the parties are; `hidden` says that the seeking side stays anonymous."""
+    """Return who the parties are; `hidden` says that the seeking side stays anonymous.
+
+    `asked` says for which time the seeking and the offering side are asked what came of it.
+    """
     data = MatchParties(
         epoch=1,
         version=version,
         match_id=match_id,
         parties=(
-            PartyIdentity(party=SEEKING, organisation_id=seeking, disclosed=not hidden),
-            PartyIdentity(party=OFFERING, organisation_id=offering, disclosed=True),
+            PartyIdentity(party=SEEKING, organisation_id=seeking, disclosed=not hidden, asked=asked[0]),
+            PartyIdentity(party=OFFERING, organisation_id=offering, disclosed=True, asked=asked[1]),
         ),
         idea_id=idea_id,
+        reminded=reminded,
+        introduced=introduced,
     )
     return sealed(MatchPartiesSet, match_id, data, correlation=correlation, causation=causation, actor="engine")
 

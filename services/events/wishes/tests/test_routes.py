@@ -44,6 +44,14 @@ async def test_two_who_agreed_and_come_wish_to_meet(events: Events) -> None:
     assert await wishes(events, await announce(events)) == []
 
 
+async def test_they_wish_to_meet_until_they_have_met(events: Events) -> None:
+    place = await agreed(events)
+    await events.tell(match(MATCH, "introduced", 3))
+    assert await wishes(events, place) == [("Alga", "Bora")]
+    await events.tell(match(MATCH, "met", 4))
+    assert await wishes(events, place) == []
+
+
 async def test_it_does_not_matter_what_is_told_first(events: Events) -> None:
     place = await announce(events)
     for who in (BORA, ALGA):

@@ -70,7 +70,7 @@ Wer die andere Seite ist und was für das Gespräch spricht, steht hier:
 
 {LINK}
 
-Am besten melden Sie sich in den nächsten Tagen; die andere Seite hat
+Ihr Clustermanagement stellt Sie nun einander vor; die andere Seite hat
 dieselbe Nachricht bekommen.
 
 Innovationsmotor
@@ -83,8 +83,8 @@ Who the other side is, and what speaks for the talk, is shown here:
 
 {LINK}
 
-It is best to get in touch within the next days; the other side has
-received the same message.
+A manager of your clusters introduces you to each other now; the other
+side has received the same message.
 
 Innovationsmotor
 """
