@@ -22,9 +22,9 @@ def _words(written: str) -> frozenset[str]:
 
 
 _NUMBER: Final = r"\d+(?:[.,]\d+)?"
-_UNIT: Final = r"(?:%(?:ig\w*)?|(?:prozent(?:ig\w*)?|percent|ppm|g/l)\b)"
+_UNIT: Final = r"(?:(?:(?:vol|gew|ma)\.?\s*-?\s*)?%(?:ig\w*)?|(?:prozent(?:ig\w*)?|percent|ppm|g/l)\b)"
 _SHARE: Final = re.compile(rf"[<>~≥≤]*\s*(?:{_NUMBER}\s*(?:-|\u2013|bis|to)\s*)?{_NUMBER}\s*{_UNIT}")
-_ORIGIN: Final = re.compile(r"\b(?:aus|from|fuer|for)\b.*")
+_ORIGIN: Final = re.compile(r"(?:[,;]\s|\b(?:aus|from|fuer|for)\b|[·*]\s?\d).*")  # and the water of hydrates
 _ASIDE: Final = re.compile(r"\s\((?![ivx]+\))[^()]*\)")  # but not iron (III) chloride
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
 _ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
@@ -55,6 +55,8 @@ _SILENT: Final = _words(
     rueckgewonnen rueckgewonnene loesung loesungen solution waessrig waessrige waessriger aqueous aq fluessig
     fluessige fluessiges liquid fest feste solid gasfoermig gasfoermige gaseous wasserfrei wasserfreie anhydrous
     heptahydrat hexahydrat pentahydrat dihydrat monohydrat dekahydrat pulver powder granulat granules pellets
+    gruen gruener gruenes green biogen biogene biogenes biogenic beladen beladene loaded entwaessert dewatered
+    verfluessigt liquefied folie folien film flakes mahlgut regrind regranulat rezyklat recyclate
     industrial industriell industrielle frisch fresh lebensmittelqualitaet food vergaellt denatured ca circa etwa approx
     """
 )

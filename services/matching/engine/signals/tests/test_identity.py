@@ -27,6 +27,7 @@ def test_all_names_of_a_substance_are_the_same(name: str) -> None:
 def test_numbers_decide_whatever_the_names() -> None:
     assert alike(identify("Säurereste", HCL), identify("Beize", HCL)) == 1
     assert alike(identify("Salzsäure", HCL), identify("Salzsäure", "1310-73-2")) == 0
+    assert alike(identify("Salzsäure"), identify("Salzsäure", "1310-73-2")) == 0
 
 
 def test_hydrates_count_as_the_salt() -> None:
