@@ -7,13 +7,17 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from services.matching.cockpit import calls as calling
 from services.matching.cockpit import queries
 from services.matching.cockpit.routes import After
+from services.matching.conversations.queries import open_reports
+from services.matching.matches.domain import ObjectionReason
 from shared.contracts.words import Cluster
 from shared.runtime.access import Actor, Manager
 from shared.runtime.database import Pool
 from shared.runtime.http import Database
 from shared.web.charts import bars
+from shared.web.forms import Form, options
 from shared.web.frame import Pages
 from shared.web.live import live
 
@@ -22,6 +26,7 @@ _PAGES: Final = Pages(__file__)
 _FEW: Final = 8
 _PAGE: Final = 50
 _RECOUNT_SECONDS: Final = 5.0
+_INTRODUCING: Final[dict[str, Any]] = {"form": Form(), "objections": options(ObjectionReason)}
 
 
 @dataclass
@@ -47,9 +52,10 @@ async def cockpit(request: Request, pool: Database, actor: Manager) -> Response:
     shown: dict[str, Any] = {
         "funnel": await queries.funnel(pool, actor),
         "waiting": await queries.waiting(pool, actor, now, after=0, limit=_FEW),
-        "calls": await queries.calls(pool, actor, now, after=0, limit=_FEW),
+        "reports": await open_reports(pool, actor),
+        "calls": await calling.calls(pool, actor, now, after=0, limit=_FEW),
     }
-    return _PAGES.show(request, actor, "cockpit.html", now=now, bars=bars, **shown)
+    return _PAGES.show(request, actor, "cockpit.html", now=now, bars=bars, **_INTRODUCING, **shown)
 
 
 @router.get("/live")
@@ -75,13 +81,13 @@ async def waiting(request: Request, pool: Database, actor: Manager, after: After
     """Show all agreed matches that wait for an introduction."""
     now = datetime.now(UTC)
     page = await queries.waiting(pool, actor, now, after=after, limit=_PAGE)
-    return _PAGES.show(request, actor, "waiting.html", page=page, now=now)
+    return _PAGES.show(request, actor, "waiting.html", page=page, now=now, **_INTRODUCING)
 
 
 @router.get("/calls")
 async def calls(request: Request, pool: Database, actor: Manager, after: After = 0) -> Response:
     """Show all whom to call."""
-    page = await queries.calls(pool, actor, datetime.now(UTC), after=after, limit=_PAGE)
+    page = await calling.calls(pool, actor, datetime.now(UTC), after=after, limit=_PAGE)
     return _PAGES.show(request, actor, "calls.html", page=page)
 
 

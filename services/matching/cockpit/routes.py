@@ -5,8 +5,10 @@ from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Query
 
+from services.matching.cockpit import calls as calling
 from services.matching.cockpit import queries
-from services.matching.cockpit.queries import Calls, Funnel, MatchList, MemberList, Step, Waiting
+from services.matching.cockpit.calls import Calls
+from services.matching.cockpit.queries import Funnel, MatchList, MemberList, Step, Waiting
 from shared.runtime.access import Manager
 from shared.runtime.http import Database
 
@@ -45,4 +47,4 @@ async def waiting(pool: Database, actor: Manager, after: After = 0, limit: Limit
 @router.get("/calls")
 async def calls(pool: Database, actor: Manager, after: After = 0, limit: Limit = 50) -> Calls:
     """List whom to call, and why."""
-    return await queries.calls(pool, actor, datetime.now(UTC), after=after, limit=limit)
+    return await calling.calls(pool, actor, datetime.now(UTC), after=after, limit=limit)
