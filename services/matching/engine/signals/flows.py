@@ -16,7 +16,8 @@ from services.matching.engine.types import Flow, Party
 # that none can make up for one that rules the flow out.
 _SHARES: Final = {"amount": 0.4, "purity": 0.3, "distance": 0.3}
 # What counts for a part of which nothing is known: less than a fit, more than a misfit.
-_UNKNOWN: Final = {"amount": 0.5, "purity": 0.6, "distance": 0.4}
+_UNKNOWN: Final = {"amount": 0.5, "purity": 0.5, "distance": 0.4}
+_UNASKED: Final = 0.8  # for purity, of which who takes the flow said nothing: most of what is enough for others
 
 _FURTHEST: Final = 600.0  # km at which a fit by distance is halved for the smallest flows
 _GAP: Final = 20.0  # points of purity that are lacking, at which about a third is left
@@ -52,7 +53,8 @@ def flow_fit(mine: Flow, theirs: Flow, km: float | None) -> FlowFit | None:
         "purity": purity_fit(source.purity, sink.purity),
         "distance": distance_fit(km, max(filter(is_amount, (mine.tonnes, theirs.tonnes)), default=0.0)),
     }
-    parts = {name: _UNKNOWN[name] if value is None else value for name, value in known.items()}
+    assumed = _UNKNOWN if _is_percent(sink.purity) else _UNKNOWN | {"purity": _UNASKED}
+    parts = {name: assumed[name] if value is None else value for name, value in known.items()}
     score = same
     for name, value in parts.items():
         score *= value ** _SHARES[name]
@@ -61,13 +63,15 @@ def flow_fit(mine: Flow, theirs: Flow, km: float | None) -> FlowFit | None:
 
 
 def amount_fit(had: float, wanted: float) -> float | None:
-    """Return how well two amounts in tonnes a year fit: 1 if they are the same, 1/2 at ten times, 1/5 at a hundred.
+    """Return how well two amounts in tonnes a year fit, 1 if they are the same; None if one is no amount.
 
-    Too much is as bad as too little: the rest must go or come from elsewhere. None if one is no amount.
+    A tenth of what is wanted counts half: the rest must come from elsewhere. Of too much it takes a hundred times
+    for that, since a part can be taken, but whoever wants to be rid of it has the rest left.
     """
     if not (is_amount(had) and is_amount(wanted)):
         return None
-    return 1 / (1 + (log10(had) - log10(wanted)) ** 2)
+    over = log10(had) - log10(wanted)
+    return 1 / (1 + (over / 2 if over > 0 else over) ** 2)
 
 
 def purity_fit(had: float | None, wanted: float | None) -> float | None:

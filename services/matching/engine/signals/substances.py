@@ -248,7 +248,7 @@ _ORGANICS = """
 63-42-3 | Lactose | Laktose | Milchzucker | milk sugar
 9005-25-8 | Stärke | starch
 9004-34-6 | Cellulose | Zellstoff
-9005-53-2 | Lignin
+9005-53-2 8068-05-1 | Lignin
 67762-38-3 | Biodiesel | Fettsäuremethylester | fatty acid methyl esters | fatty acid methyl ester | FAME
 """
 

@@ -58,7 +58,9 @@ def test_two_that_go_the_same_way_or_are_different_do_not_fit() -> None:
     )
 
 
-@pytest.mark.parametrize(("had", "wanted", "value"), [(5, 5, 1), (5, 50, 0.5), (500, 5, 0.2), (1e7, 1e-3, 1 / 101)])
+@pytest.mark.parametrize(
+    ("had", "wanted", "value"), [(5, 5, 1), (5, 50, 0.5), (500, 5, 0.5), (1e7, 1e-3, 1 / 26), (1e-3, 1e7, 1 / 101)]
+)
 def test_amounts_count_by_how_many_times_they_differ(had: float, wanted: float, value: float) -> None:
     assert amount_fit(had, wanted) == pytest.approx(value)
 
@@ -116,6 +118,11 @@ def test_what_is_not_known_counts_less_than_a_fit_and_is_missing() -> None:
     back = flow_fit(vague, OUT, None)
     assert back is not None
     assert back.missing == ("name-substance-cas", "name-purity", "name-region", "state-region")
+
+
+def test_a_purity_that_nobody_asked_for_matters_less_than_one_that_is_asked_for_and_unknown() -> None:
+    unasked, unknown = score(OUT, changed(IN, purity=None), 10), score(changed(OUT, purity=None), IN, 10)
+    assert score(OUT, IN, 10) > unasked > unknown > score(changed(OUT, purity=3.0), IN, 10)
 
 
 WILD = st.builds(
