@@ -4,6 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from services.matching.by_hand.pages import router as by_hand_pages
+from services.matching.by_hand.routes import router as by_hand
 from services.matching.cockpit.pages import router as cockpit_pages
 from services.matching.cockpit.routes import router as cockpit
 from services.matching.conversations.erasure import Erasure
@@ -36,6 +38,7 @@ SERVICE: Final = Service(
     title="Matching: who should meet whom, and why",
     migrations=Path(__file__).parent / "migrations",
     routers=(
+        *(by_hand, by_hand_pages),
         *(routes.router, pages.router, conversations, conversation_pages),
         *(cockpit, cockpit_pages, my_data("matching", *SECTIONS)),
     ),

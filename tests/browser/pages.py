@@ -65,6 +65,7 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/matching/matches/{match_id}/messages": _MEMBERS,
     "/matching/cockpit": ("manager",),
     "/matching/cockpit/reports": ("manager",),
+    "/matching/cockpit/propose": ("manager",),
     "/matching/cockpit/members": ("manager",),
     "/matching/cockpit/waiting": ("manager",),
     "/matching/cockpit/calls": ("manager",),

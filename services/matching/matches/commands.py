@@ -33,6 +33,7 @@ from services.matching.matches.domain import (
 from services.matching.matches.projection import project, publish
 from services.matching.matches.proposing import proposal
 from services.matching.matches.standing import most_open, next_round
+from shared.contracts.matches import ProposedBy
 from shared.runtime.commands import Aggregate, Answer, Commands, Request, Unit
 from shared.runtime.erasure import mask_stream
 from shared.runtime.http import Desk
@@ -48,9 +49,15 @@ NOTHING: Final = Answer(204, UUID(int=0), 0)
 
 
 async def propose(
-    desk: Commands, comparison: Comparison, compared: dict[str, Party], engine: Engine, cause: Cause
-) -> bool:
-    """Propose what the engine found, if it still holds; return whether it was proposed.
+    desk: Commands,
+    comparison: Comparison,
+    compared: dict[str, Party],
+    engine: Engine,
+    cause: Cause,
+    *,
+    by: ProposedBy = "engine",
+) -> UUID | None:
+    """Propose what the engine found, if it still holds; return the match, None if it was not proposed.
 
     Both organisations are locked and read again: nothing is proposed from an old text or a withdrawn consent, and
     no organisation gets more than `MAX_OPEN`, however many proposers there are.
@@ -67,12 +74,12 @@ async def propose(
         if number is None or await most_open(unit.connection, pair) >= MAX_OPEN:
             return NOTHING
         what = proposal(
-            comparison, *(present[key] for key in pair), engine=engine, number=number, at=unit.at, new_id=uuid4
+            comparison, *(present[key] for key in pair), engine=engine, number=number, at=unit.at, new_id=uuid4, by=by
         )
         change = await unit.decide(MATCH, match_id, Propose(what))
         return Answer(201, match_id, change.version)
 
-    return await desk.run(Request(cause), work) != NOTHING
+    return match_id if await desk.run(Request(cause), work) != NOTHING else None
 
 
 async def withdraw(desk: Commands, match_id: UUID, reason: WithdrawReason, cause: Cause) -> None:

@@ -43,6 +43,10 @@ class Comparing:
             return self._index.comparisons(str(party), _CANDIDATES, rejected)
         return self._index.comparisons_for_anchor(str(party), str(idea), _CANDIDATES, rejected)
 
+    def compare(self, seeker: str, anchor: str, other: str) -> Comparison | None:
+        """Return the comparison of two who may meet for one need or idea, None if a side has no reason."""
+        return self._index.compare(seeker, anchor, other)
+
     def why_untrue(self, match: Match) -> WithdrawReason | None:
         """Say why an open proposal no longer holds, None if it does."""
         proposal = match.proposal

@@ -19,6 +19,7 @@ def proposal(
     number: int,
     at: datetime,
     new_id: Callable[[], UUID],
+    by: public.ProposedBy = "engine",
 ) -> Proposal:
     """Return what is proposed for a comparison; `number` is how often the pair is proposed for this anchor."""
     idea = next((one for one in seeker.ideas if str(one.idea_id) == comparison.anchor), None)
@@ -47,6 +48,7 @@ def proposal(
             reasons(offering, seeking, comparison.backward),
         ),
         cross_cluster=comparison.cross_cluster,
+        proposed_by=by,
         engine=public.Engine(
             name=engine.name, version=engine.version, parameters=engine.parameters, snapshot=engine.snapshot
         ),

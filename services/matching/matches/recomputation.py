@@ -17,6 +17,7 @@ from uuid import UUID
 
 import structlog
 
+from services.matching.by_hand.worker import answer_all
 from services.matching.community.queries import owners_of, participants
 from services.matching.matches import commands
 from services.matching.matches.comparing import Comparing
@@ -99,8 +100,10 @@ class Recomputation:
         """Recompute everything that is due."""
         if self._day != self.today():
             await self._begin_day()
+        await answer_all(self.desk, self._comparing, self.today())
         while rows := await self.desk.pool.fetch(NEXT, self.settle):
             await self._round(rows)
+            await answer_all(self.desk, self._comparing, self.today())
 
     async def _wait(self) -> None:
         """Wait until something was queued, and a moment longer: hardly anything is due at once, and each look costs."""
