@@ -113,7 +113,8 @@ async def seeker(pool: Pool, actor: Actor, organisation_id: UUID) -> Seeker:
 
 async def find(pool: Pool, text: str, *, but: UUID | None = None, of: Actor | None = None) -> list[Found]:
     """Return organisations whose name holds `text`, `but` one, or `of` a manager's clusters alone."""
-    rows = await pool.fetch(FIND, but, text.strip(), sorted(of.clusters) if of else None, MOST)
+    wanted = text.replace("\0", "").strip()  # Postgres knows no such character
+    rows = await pool.fetch(FIND, but, wanted, sorted(of.clusters) if of else None, MOST)
     return [Found(**row) for row in rows]
 
 
