@@ -77,6 +77,11 @@ PAGES: Final[Mapping[str, tuple[Who, ...]]] = {
     "/events/gatherings/{gathering_id}/cancel": ("manager",),
 }
 
+OF_ANOTHER: Final[Mapping[str, Mapping[str, str]]] = {
+    "/matching/matches/{match_id}/messages": {"match_id": "talking_id"},
+}
+"""Pages that are about another thing than the others with the same parameter."""
+
 NO_PAGES: Final = frozenset({
     # These lead on to a page.
     "/profiles/", "/matching/", "/notify/",

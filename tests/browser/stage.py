@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 
@@ -80,6 +80,7 @@ async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
         "idea_id": idea_id,
         "comment_id": comment["id"],
         "match_id": next(one["id"] for one in matches["items"] if one["state"] == "proposed"),
+        "talking_id": await _talk(api, seeded, matches["items"]),
         "gathering_id": gatherings["items"][0]["id"],
         "kind": "organisation",
         "wanted": organisation,
@@ -88,6 +89,21 @@ async def _ids(stack: Stack, api: Api, seeded: Seeded) -> Mapping[str, str]:
         "receipt": await _receipt(stack, api, seeded),
         "account_id": str(await stack.access.account(seeded.community.organisation(MEMBER).actor)),
     }
+
+
+async def _talk(api: Api, seeded: Seeded, matches: list[dict[str, Any]]) -> str:
+    """Let the member and the other side of a match agree, write to each other and report; return the match."""
+    keys = {one["id"]: seeded.key_of(str(one["other"]["organisation_id"])) for one in matches}
+    known = [one for one in matches if keys[one["id"]] and one["state"] in ("agreed", "proposed")]
+    chosen = min(known, key=lambda one: one["state"])  # one that is agreed, if there is one
+    place, written = f"/matching/api/matches/{chosen['id']}", {}
+    sides = {MEMBER: "Wann passt es Ihnen?", str(keys[chosen["id"]]): "Am Montag um zehn."}
+    for key in sides if chosen["state"] == "proposed" else ():
+        await api.post(f"{place}/answer", seeded.tokens[key], key=f"talk/{key}", body={"answer": "yes"})
+    for key, text in sides.items():
+        written = await api.post(f"{place}/messages", seeded.tokens[key], key=f"write/{key}", body={"text": text})
+    await api.put(f"{place}/messages/{written['id']}/report", seeded.tokens[MEMBER], key="report")
+    return str(chosen["id"])
 
 
 async def _survey(stack: Stack, api: Api) -> dict[str, str]:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.browser.pages import NO_PAGES, PAGES, page_routes
+from tests.browser.pages import NO_PAGES, OF_ANOTHER, PAGES, page_routes
 from tests.browser.stage import Stage, Who
 from tests.browser.windows import View, Windows, openings
 
@@ -15,7 +15,8 @@ def test_the_list_of_pages_is_complete() -> None:
 
 @pytest.mark.parametrize("route", PAGES)
 async def test_page(route: str, on_stage: Stage, windows: Windows) -> None:
-    path = route.format_map(on_stage.ids)
+    others = {name: on_stage.ids[other] for name, other in OF_ANOTHER.get(route, {}).items()}
+    path = route.format_map({**on_stage.ids, **others})
 
     async def look(view: View, who: Who) -> list[str]:
         window = await windows.of(view, who)
