@@ -73,9 +73,9 @@ format: $(DEVELOPS) ## Format the code and mend what can be mended by itself.
 
 lock: $(DEVELOPS) ## Pin the packages of pyproject.toml anew. UPGRADE=1 takes newer ones where they fit.
 	@$(BIN)/python -c 'import uv' 2>/dev/null || $(BIN)/python -m pip install --quiet uv
-	@$(call pin,requirements.txt,--extra local)
-	@$(call pin,requirements-service.txt,--constraint requirements.txt)
-	@$(call pin,requirements-dev.txt,--extra local --extra dev --constraint requirements.txt)
+	@$(call pin,requirements.txt,--extra embeddings --extra local)
+	@$(call pin,requirements-service.txt,--extra embeddings --constraint requirements.txt)
+	@$(call pin,requirements-dev.txt,--extra embeddings --extra local --extra dev --constraint requirements.txt)
 
 clean: ## Remove .venv and caches. The demo's data in .local stays; `make demo RESET=1` removes that.
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

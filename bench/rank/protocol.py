@@ -13,6 +13,8 @@ from services.matching.engine import Profile, Query
 SEEDS = range(10)
 IDEA_SETS = ("ideas_de", "ideas_de_b")
 _WORDS = 250
+_LESS = 150
+_CLASS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Task:
     profiles: list[Profile]
     queries: list[Query]
     relevant: dict[str, set[str]]
+    itself: str = ""
+    """What is added to a query's id to name the profile that is the query itself, and not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Data:
     documents: Mapping[str, str]
     organisations: Sequence[Mapping[str, Any]]
     ideas: Mapping[str, Sequence[Mapping[str, str]]]
+    folder: Path
 
     @classmethod
     def read(cls, folder: Path) -> "Data":
@@ -41,7 +46,7 @@ class Data:
             for project in _lines(water / "projects.jsonl")
         }
         ideas = {name: list(_lines(water / f"{name}.jsonl")) for name in IDEA_SETS}
-        return cls(documents, list(_lines(water / "orgs.jsonl")), ideas)
+        return cls(documents, list(_lines(water / "orgs.jsonl")), ideas, folder)
 
     def halves(self, seed: int) -> tuple[list[str], list[str]]:
         """Return the project ids of the profiles' half and of the queries' half."""
@@ -59,6 +64,24 @@ class Data:
         """Ask German ideas for the organisations of the project that they were written for."""
         ideas = {f"{name}-{at}": (idea["project"], idea["idea_de"]) for at, idea in enumerate(self.ideas[name])}
         return self._task(set(self.documents), ideas)
+
+    def programmes(self) -> Task:
+        """Ask short texts of funding programmes for their full texts."""
+        rows = list(_lines(self.folder / "foerder_de" / "programmes.jsonl"))
+        full = [Profile(row["id"], "", ((row["id"], " ".join(row["volltext"].split()[:_LESS])),)) for row in rows]
+        return Task(full, [Query(row["id"], row["kurztext"]) for row in rows], {row["id"]: {row["id"]} for row in rows})
+
+    def classes(self) -> Task:
+        """Ask German notes of industry classes for the English ones, among all others of both languages."""
+        rows = [row for row in _lines(self.folder / "nace_de_en" / "nace.jsonl") if row["level"] == _CLASS]
+        rows = [row for row in rows if row["text_de"].strip() and row["text_en"].strip()]
+        notes = [
+            Profile(f"{row['code']} {of}", "", ((row["code"], row[f"text_{of}"]),))
+            for row in rows
+            for of in ("de", "en")
+        ]
+        relevant = {row["code"]: {f"{row['code']} en"} for row in rows}
+        return Task(notes, [Query(row["code"], row["text_de"]) for row in rows], relevant, itself=" de")
 
     def _task(self, known: set[str], asked: Mapping[str, tuple[str, str]]) -> Task:
         profiles = []

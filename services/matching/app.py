@@ -11,6 +11,7 @@ from services.matching.cockpit.routes import router as cockpit
 from services.matching.conversations.erasure import Erasure
 from services.matching.conversations.pages import router as conversation_pages
 from services.matching.conversations.routes import router as conversations
+from services.matching.embedding import EmbeddingSettings, encoder
 from services.matching.matches import pages, routes
 from services.matching.matches.recomputation import Recomputation
 from services.matching.my_data.queries import SECTIONS
@@ -23,7 +24,8 @@ from shared.web.my_data import my_data
 
 
 def _wire(running: Running) -> Wiring:
-    recomputation = Recomputation(running.commands, running.caught_up)
+    read = encoder(EmbeddingSettings().embeddings)
+    recomputation = Recomputation(running.commands, running.caught_up, encoder=read)
     erasure = Erasure(running.commands)
 
     def applied() -> None:

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from services.matching.embedding import EmbeddingSettings, encoder
 from services.matching.engine.ranking import Profile, Query, Ranking, rank
 
 _File = typer.Option(exists=True, dir_okay=False, readable=True)
@@ -37,7 +38,8 @@ def rank_command(
     except InputError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    for ranking in _with_progress(rank(known, asked, top), len(asked)):
+    read = encoder(EmbeddingSettings().embeddings)
+    for ranking in _with_progress(rank(known, asked, top, read), len(asked)):
         typer.echo(json.dumps(asdict(ranking)))
 
 

@@ -15,7 +15,7 @@ _TEXT_AT: Final[Mapping[str, int]] = {
 # Here messages are made of what was raised elsewhere.
 _MAKERS: Final = {"shared/runtime/refusals.py", "shared/runtime/problems.py"}
 # What is said to programs and on command lines, in English.
-_ENGLISH: Final = re.compile(r"shared/contracts/|services/profiles/imports/|.*/cli\.py$")
+_ENGLISH: Final = re.compile(r"shared/contracts/|services/profiles/imports/|services/matching/engine/|.*/cli\.py$")
 # Codes that nobody reads on a page.
 _MUTE: Final = re.compile(r"shared/contracts/topics\.py|services/matching/engine/|services/profiles/imports/")
 _EVENT: Final = re.compile(r"innovationsmotor\.([a-z-]+)\.v\d+")

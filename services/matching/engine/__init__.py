@@ -1,4 +1,4 @@
-"""The lexical matching engine: word stems and character n-grams, German and English, reciprocal.
+"""The matching engine: words and sentence vectors, German and English, with all that is said besides, reciprocal.
 
 Pure: no clock, no chance, no input or output. `Index` compares parties, `rank` ranks profiles for queries.
 """
@@ -7,7 +7,6 @@ from services.matching.engine.index import Index
 from services.matching.engine.parameters import DEFAULT, NAME, VERSION, Parameters
 from services.matching.engine.ranking import Profile, Query, Ranked, Ranking, rank
 from services.matching.engine.rules import Permission, may_meet
-from services.matching.engine.statistics import Statistics
 from services.matching.engine.types import Comparison, Engine, Entry, Kind, Party, Reason, RejectedPairs, Strength
 
 __all__ = [
@@ -28,7 +27,6 @@ __all__ = [
     "Ranking",
     "Reason",
     "RejectedPairs",
-    "Statistics",
     "Strength",
     "may_meet",
     "rank",

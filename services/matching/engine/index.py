@@ -1,69 +1,66 @@
 """All parties, ready to be compared; kept up to date party by party."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from services.matching.engine.features import Counts, Vocabulary
-from services.matching.engine.members import Block, Member
+import numpy as np
+
+from services.matching.engine import candidates as near
+from services.matching.engine.blocks import Blocks
+from services.matching.engine.members import Block, Member, role
 from services.matching.engine.parameters import DEFAULT, NAME, VERSION, Parameters
+from services.matching.engine.phrases import Phrases
+from services.matching.engine.pooling import probability
 from services.matching.engine.reasons import explained
 from services.matching.engine.rules import may_meet, shows_everything
-from services.matching.engine.scoring import Candidate, candidates, demand
-from services.matching.engine.statistics import Statistics
+from services.matching.engine.scoring import Meeting, Pair
+from services.matching.engine.text.encoder import Encoder, Text, key
+from services.matching.engine.text.lexicon import Vocabulary
+from services.matching.engine.text.model import Model
+from services.matching.engine.text.similarity import Passage, Query
 from services.matching.engine.types import Comparison, Engine, Party, RejectedPairs
-from services.matching.engine.vectors import Weighing
-
-_RECENT = 256  # parties beside the large block: rebuilding a block of these takes milliseconds
 
 
 class Index:
-    """Compares parties under fixed statistics and parameters.
+    """Compares parties under a model learned from their own texts, and fixed parameters.
 
-    The same parties give the same answers, however they came in. Changed parties wait in a small block beside
-    the large one, so that an update costs milliseconds; at `_RECENT` of them the large block is built anew.
-    A text is counted once, as long as its party keeps it. Not safe for use by several threads at once.
+    The same parties give the same answers, however they came in. Not safe for use by several threads at once.
     """
 
-    def __init__(self, statistics: Statistics, parameters: Parameters = DEFAULT) -> None:
-        self.statistics = statistics
+    def __init__(
+        self, encoder: Encoder | None = None, parameters: Parameters = DEFAULT, parties: Iterable[Party] = ()
+    ) -> None:
         self.parameters = parameters
-        self._vocabulary = Vocabulary(parameters)
-        self._counts: dict[str, dict[tuple[str, ...], Counts]] = {}
+        self.encoder = encoder or Encoder()
+        self._vocabulary = Vocabulary()
         self._parties: dict[str, Party] = {}
-        self._recent: Block | None = None
-        self._weigh()
-
-    @classmethod
-    def learned(cls, parties: Iterable[Party], parameters: Parameters = DEFAULT) -> Self:
-        """Return an index of the parties with statistics of their own entries; each text is read once."""
-        index = cls(Statistics(0, {}), parameters)
+        self._texts: dict[str, dict[bytes, Text]] = {}
         for party in parties:
-            index._read(party)
-        index.relearn()
-        return index
+            self._read(party)
+        self.relearn()
 
     @property
     def engine(self) -> Engine:
         """What must be stored with a score, so that it can be reproduced."""
-        return Engine(NAME, VERSION, self.parameters.hash, self.statistics.snapshot)
+        return Engine(NAME, VERSION, self.parameters.hash, self._model.snapshot)
 
     def update(self, party: Party) -> None:
         """Take in a party, in place of what was known of it."""
         self._read(party)
-        self._place(party)
+        self._blocks.put(self._member(party))
 
     def remove(self, party_id: str) -> None:
         """Forget a party; one that is not known is no error."""
-        if self._parties.pop(party_id, None):
-            del self._counts[party_id], self._members[party_id]
-            self._waiting.discard(party_id)
-            self._recent = None
+        self._blocks.remove(party_id)
+        self._parties.pop(party_id, None)
+        self._texts.pop(party_id, None)
 
     def relearn(self) -> None:
-        """Learn the statistics anew from the present entries, without reading the texts again."""
-        counts = {texts: count for counted in self._counts.values() for texts, count in counted.items()}
-        self.statistics = Statistics.tally(list(counts.values()), self._vocabulary)
-        self._weigh()
+        """Learn the model anew from the present texts, without reading them again."""
+        found = {name: text for texts in self._texts.values() for name, text in texts.items()}
+        offered = {name: text for name, text in found.items() if text.role == "passage"}
+        self._model = Model(offered, self.parameters, self._vocabulary, self.encoder)
+        points = self._points(found)
+        self._blocks = Blocks(self.parameters, [self._member(party, points) for party in self._parties.values()])
 
     def comparisons(self, party_id: str, limit: int, rejected: RejectedPairs = frozenset()) -> list[Comparison]:
         """Return the best comparisons in which a party takes part on either side, best first.
@@ -91,99 +88,93 @@ class Index:
         Raises:
             KeyError: one of the parties is not known.
         """
-        seeker, other = self._members[seeker_id], self._members[other_id]
-        if not shows_everything(seeker.party, other.party):
-            seeker, other = seeker.to_strangers(), other.to_strangers()
-        candidate = self._candidate(seeker, anchor_id, other)
-        return self._explained(candidate, frozenset()) if candidate else None
+        pair = self._pair(self._blocks.members[seeker_id], anchor_id, self._blocks.members[other_id])
+        return self._explained(pair) if pair else None
 
     def demand(self, texts: Sequence[str]) -> Iterator[tuple[str, float, str | None]]:
         """Yield every party's id, forward score for a wish of nobody, and best entry; in no order.
 
         This is the forward direction of `comparisons`. The entry is None only if the party has none.
         """
-        vector = self._weighing.vector(self._vocabulary.count(texts))
-        for block in self._blocks():
-            for member, score, slot in demand(vector, block, self.parameters):
-                if self._members.get(member.party.id) is member:
-                    yield member.party.id, score, slot.entry.id if slot else None
+        wish = self._model.query(self.encoder.read("query", texts))
+        for block in self._blocks:
+            yield from self._demanded(wish, block)
+
+    def _demanded(self, wish: Query, block: Block) -> Iterator[tuple[str, float, str | None]]:
+        z, pooled = near.demand(wish, block, self._model.similarity, self.parameters)
+        # Best last inside each member, so that what is written last is the best.
+        order = np.lexsort((z, block.offerers))
+        best = dict(zip(block.offerers[order].tolist(), order.tolist(), strict=True))
+        for at in np.flatnonzero(block.present).tolist():
+            score = probability(float(pooled[at]), 0.0, self.parameters)
+            entry = block.offering[best[at]].entry.id if at in best else None
+            yield block.members[at].party.id, score, entry
 
     def _best(self, party_id: str, limit: int, rejected: RejectedPairs, anchor: str | None) -> list[Comparison]:
         found: list[Comparison] = []
         paired: set[str] = set()
-        for candidate in sorted(self._candidates(party_id, anchor), key=lambda each: each.rank):
+        for pair in sorted(self._pairs(party_id, anchor, rejected), key=lambda each: each.rank):
             if len(found) >= limit:
                 break
-            other = candidate.other if candidate.seeker.party.id == party_id else candidate.seeker
-            idea = candidate.anchor.entry.kind == "idea"
+            other = pair.other if pair.seeker.party.id == party_id else pair.seeker
+            idea = pair.anchor.entry.kind == "idea"
             if other.party.id in paired and not idea:
                 continue
-            comparison = self._explained(candidate, rejected)
+            comparison = self._explained(pair)
             if comparison:
                 found.append(comparison)
                 if not idea:
                     paired.add(other.party.id)
         return found
 
-    def _candidates(self, party_id: str, anchor: str | None) -> Iterator[Candidate]:
-        own = self._members[party_id]
-        for block in self._blocks():
-            for candidate in candidates(own, block, self.parameters, own_anchors_only=anchor is not None):
-                present = all(
-                    self._members.get(member.party.id) is member for member in (candidate.seeker, candidate.other)
-                )
-                mine = candidate.seeker is own and candidate.anchor.entry.id == anchor
-                if present and (anchor is None or mine) and (seen := self._seen(candidate)):
-                    yield seen
+    def _pairs(self, party_id: str, anchor: str | None, rejected: RejectedPairs) -> Iterator[Pair]:
+        for seeker, wish, other in self._candidates(party_id, anchor, rejected):
+            pair = self._pair(seeker, wish.entry.id, other)
+            if pair:
+                yield pair
 
-    def _seen(self, candidate: Candidate) -> Candidate | None:
-        """Return a candidate as far as its two sides may see each other."""
-        seeker, other = candidate.seeker, candidate.other
-        if shows_everything(seeker.party, other.party):
-            return candidate
-        return self._candidate(seeker.to_strangers(), candidate.anchor.entry.id, other.to_strangers())
+    def _candidates(self, party_id: str, anchor: str | None, rejected: RejectedPairs) -> list[near.Candidate]:
+        own, similarity = self._blocks.members[party_id], self._model.similarity
+        found: list[tuple[float, near.Candidate]] = []
+        wishes = [slot for slot in own.seeking if anchor in (None, slot.entry.id)]
+        excluded = {other for pair in rejected if party_id in pair for other in pair} | {party_id}
+        for block in self._blocks:
+            allowed = block.may_meet(own.party)
+            allowed[[block.places[other] for other in excluded if other in block.places]] = False
+            found += near.of_wishes(own, wishes, block, similarity, self.parameters, allowed)
+            if anchor is None:
+                found += near.of_offers(own, block, similarity, self.parameters, allowed)
+        return near.chosen(found, self.parameters)
 
-    def _candidate(self, seeker: Member, anchor_id: str, other: Member) -> Candidate | None:
-        block = Block([other], self.parameters)
-        found = candidates(seeker, block, self.parameters, own_anchors_only=True)
-        return next((one for one in found if one.anchor.entry.id == anchor_id), None)
-
-    def _explained(self, candidate: Candidate, rejected: RejectedPairs) -> Comparison | None:
-        seeker, other = candidate.seeker.party, candidate.other.party
-        permission = may_meet(seeker, other)
-        if permission is None or frozenset((seeker.id, other.id)) in rejected:
+    def _pair(self, seeker: Member, anchor_id: str, other: Member) -> Pair | None:
+        """Compare in full, as far as the two sides may see each other."""
+        if may_meet(seeker.party, other.party) is None:
             return None
-        return explained(candidate, self._vocabulary, self.parameters, permission.cross_cluster)
+        if not shows_everything(seeker.party, other.party):
+            seeker, other = seeker.to_strangers(), other.to_strangers()
+        meeting = Meeting(seeker, other, self._model.similarity, self.parameters)
+        pair = meeting.pair(seeker.party.id, anchor_id)
+        return pair if pair and pair.score >= self.parameters.minimum else None
+
+    def _explained(self, pair: Pair) -> Comparison | None:
+        permission = may_meet(pair.seeker.party, pair.other.party)
+        assert permission is not None
+        phrases = Phrases(self._model, self.parameters)
+        return explained(pair, phrases, self.parameters, permission.cross_cluster)
 
     def _read(self, party: Party) -> None:
-        known = self._counts.get(party.id, {})
+        wanted = {key(role(entry), entry.texts): (role(entry), entry.texts) for entry in party.entries}
+        known = self._texts.get(party.id, {})
         # By the texts themselves, not by version: what is remembered cannot be out of date.
-        self._counts[party.id] = {
-            texts: known.get(texts) or self._vocabulary.count(texts)
-            for texts in (entry.texts for entry in party.entries)
-        }
+        missing = {name: wanted[name] for name in wanted if name not in known or known[name].raw is None}
+        read = dict(zip(missing, self.encoder.read_all(missing.values()), strict=True))
+        self._texts[party.id] = {name: read.get(name) or known[name] for name in wanted}
         self._parties[party.id] = party
 
-    def _weigh(self) -> None:
-        self._weighing = Weighing(self.statistics, self.parameters, self._vocabulary)
-        self._members: dict[str, Member] = {}
-        self._waiting: set[str] = set()
-        self._settled = Block([], self.parameters)
-        for party in self._parties.values():
-            self._place(party)
+    def _points(self, texts: Mapping[bytes, Text]) -> dict[bytes, Query | Passage]:
+        asked = {name: self._model.query(text) for name, text in texts.items() if text.role == "query"}
+        return asked | self._model.passages({name: text for name, text in texts.items() if text.role == "passage"})
 
-    def _place(self, party: Party) -> None:
-        counts = self._counts[party.id]
-        vectors = [self._weighing.vector(counts[entry.texts]) for entry in party.entries]
-        self._members[party.id] = Member.of(party, vectors)
-        self._waiting.add(party.id)
-        self._recent = None
-
-    def _blocks(self) -> tuple[Block, Block]:
-        if len(self._waiting) > _RECENT:
-            self._settled = Block(list(self._members.values()), self.parameters)
-            self._waiting.clear()
-            self._recent = None
-        if self._recent is None:
-            self._recent = Block([self._members[party_id] for party_id in self._waiting], self.parameters)
-        return self._settled, self._recent
+    def _member(self, party: Party, points: Mapping[bytes, Query | Passage] | None = None) -> Member:
+        known = points or self._points(self._texts[party.id])
+        return Member.of(party, {entry.id: known[key(role(entry), entry.texts)] for entry in party.entries})

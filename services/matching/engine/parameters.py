@@ -2,45 +2,65 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
+from typing import Final
 
-NAME = "lexical"
-VERSION = "1"
+NAME: Final = "reciprocal"
+VERSION: Final = "2"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """One set of constants; a stored score names it by its `hash`."""
+    """One set of constants; a stored score names it by its `hash`.
 
-    shortest_gram: int = 4
-    longest_gram: int = 5
-    """Character n-grams inside words with their borders. With best texts alone, 4-5 ranked German ideas best
-    (R@10 .505 against .457 of 4 alone and .471 of 3-5) with fewer features than 3-5; English splits were alike."""
-    word_share: float = 0.35
-    """Share of word stems in the similarity, the rest are n-grams: R@10 / NDCG@10 on ten splits .310 / .277 with
-    words alone, .315 / .282 with n-grams alone, .318 / .283 together; German ideas .233, .481 and .514."""
-    diminishing: float = 0.4
-    """Weight of an organisation's further texts: the text of rank r counts diminishing / r². Best
-    texts alone reach R@10 .312, NDCG@10 .268."""
-    half: float = 0.2
-    """Pooled similarity at which a direction's score is one half."""
-    complement: float = 0.8
-    """What a demand for the other's offers counts as that one's reason to say yes, against an offer that
-    meets its need: custom is a reason, but a mutual interest should come first."""
-    summary: float = 0.6
-    """What a summary counts as an offer: it says what a party is, less what it would do for others."""
+    Similarities are in units of the spread of unrelated texts: `z` is how far a text stands out for a wish.
+    """
+
+    words_same: float = 0.7 / 0.040
+    """What a cosine of words counts inside a language: they spread by .040, and .7 beside the vectors' 1 is what a
+    regression without labels gives (which second half of a text belongs to a first)."""
+    words_across: float = 0.4 / 0.022
+    """The same across languages, by words that mean the same."""
+    sentences_same: float = 0.5
+    """What the second embedder counts inside a language against across, where it is the better one."""
+    prior: int = 20
+    """How many generic sentences a middle holds beside the profiles' texts: it matters while these are few."""
+    least_for_hubs: int = 20
+    hub_sample: int = 512
+    hub_nearest: int = 5
+    hub_share: float = 0.3
+    """Hubness is the mean similarity to a sample of texts, and so much of the way to that of the nearest ones."""
+    without_sentences: tuple[float, float] = (1.2, 0.0)
+    without_texts: tuple[float, float] = (1.5, 1.2)
+    words_alone: tuple[float, float] = (1.9, 1.5)
+    """What z is multiplied by and raised by where a channel is missing, so that one bound serves all: by it the
+    median of true pairs (second halves of 230 texts for their first halves), their best tenth and the best of a
+    thousand false ones stand where they stand with all channels."""
+    further: float = 0.3
+    """What the second best offer adds to the best one, as a share of its z."""
+    number: float = 0.4
+    number_most: int = 20
+    """Weight of ln(1 + offers): who has done much is more often the one, up to a number."""
+    summary: float = 1.0
+    """What a summary lacks as an offer, in z: it says what a party is, less what it would do for others."""
+    complement: float = 0.5
+    """What a demand for the other's offers lacks as that one's reason to say yes, in z, against an offer that meets
+    its need: custom is a reason, but a mutual interest should come first."""
+    slope: float = 0.973
+    even: float = 8.89
+    """A z of `even` is as likely to be a fit as not; `slope` is how fast that changes. Both were found on answers to
+    which organisation took part in which project."""
     minimum: float = 0.1
     good: float = 0.3
     strong: float = 0.5
-    """Lower bounds of a proposal and of its strengths on the pair's score. Calibrated on 150 ideas of outside
-    organisations (projects of the other half, three splits): 99 % have a proposal, 60 % a good and 33 % a strong
-    one. Of 14 unrelated pairs of short German and English texts, 13 stay below .07; the one above shares
-    "management" in a sentence of stock phrases. Five close pairs reach .36 to .75."""
-    citable: float = 0.05
-    """Least similarity of an entry that is given as a reason."""
+    """Lower bounds of a proposal and of its strengths on the pair's score."""
     cited: int = 3
     """Most entries that are cited for a direction."""
     phrase: int = 120
     """Longest cited phrase, in characters."""
+    candidates: int = 64
+    """Parties that are compared in full for each need, idea, or set of offers."""
+    chance: float = 3.0
+    """So far below `even`, in z, a pair still stands a chance by its other signals."""
 
     @property
     def hash(self) -> str:
@@ -49,4 +69,4 @@ class Parameters:
         return hashlib.blake2b(values.encode(), digest_size=6).hexdigest()
 
 
-DEFAULT = Parameters()
+DEFAULT: Final = Parameters()

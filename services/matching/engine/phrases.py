@@ -1,17 +1,24 @@
 """The words of an entry that speak for a similarity, as a place in one of its fields."""
 
-from typing import NamedTuple
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final, NamedTuple
 
-from services.matching.engine.features import Vocabulary, read
+import numpy as np
+
 from services.matching.engine.members import Slot
-from services.matching.engine.tokens import Language, Token
-from services.matching.engine.vectors import Vector
+from services.matching.engine.parameters import Parameters
+from services.matching.engine.text.model import Model
+from services.matching.engine.text.reading import read, words
+from services.matching.engine.tokens import Token
 
-_EDGE = 0.25  # words at the border of a phrase have at least this share of its best word's weight
+_EDGE: Final = 0.25  # words at the border of a phrase have at least this share of its best word's weight
+_BETWEEN: Final = re.compile(r"(?<=[.!?])\s+|\s*\n\s*")
 
 
 class Phrase(NamedTuple):
-    """`text[start:end]` of the field named; `weight` is the part of the cosine that its words explain."""
+    """`text[start:end]` of the field named; `weight` is how much its words have in common with the other text."""
 
     field: str
     start: int
@@ -19,34 +26,61 @@ class Phrase(NamedTuple):
     weight: float
 
 
-def best_phrase(slot: Slot, target: Vector, vocabulary: Vocabulary, longest: int) -> Phrase | None:
-    """Return the stretch of at most `longest` characters whose words add most to the cosine with `target`.
+class Phrases:
+    """Finds phrases under one model: by words that are the same, by words that mean the same, else by sentences."""
 
-    None if no word has anything in common with it. Of equal stretches the first and shortest is taken.
-    """
-    shared = slot.vector.shared(target)
-    spoken, found = read(slot.entry.texts)
-    best: Phrase | None = None
-    for (name, _), words in zip(slot.entry.fields, found, strict=True):
-        telling = _telling(words, spoken, shared, vocabulary)
-        phrase = _window(name, telling, longest)
-        if phrase and (best is None or phrase.weight > best.weight):
-            best = phrase
-    return best
+    def __init__(self, model: Model, parameters: Parameters) -> None:
+        self._model = model
+        self._longest = parameters.phrase
+
+    def best(self, cited: Slot, target: Slot) -> Phrase | None:
+        """Return the stretch of at most `phrase` characters that has most in common with the target.
+
+        None for a text without words. Of equal stretches the first and shortest is taken.
+        """
+        spoken, found = words(cited.entry.texts)
+        weights = self._model.common(list(chain.from_iterable(found)), spoken, read(target.entry.texts))
+        best: Phrase | None = None
+        for (name, _), tokens in zip(cited.entry.fields, found, strict=True):
+            phrase = _window(name, _telling(tokens, weights), self._longest)
+            if phrase and (best is None or phrase.weight > best.weight):
+                best = phrase
+        return best or self._sentence(cited, target)
+
+    def _sentence(self, cited: Slot, target: Slot) -> Phrase | None:
+        """Return the sentence that is closest as a whole; without vectors the first."""
+        places = [
+            (name, start, end)
+            for name, text in cited.entry.fields
+            for start, end in _sentences(text, self._longest)
+            if any(letter.isalnum() for letter in text[start:end])
+        ]
+        if not places:
+            return None
+        fields = dict(cited.entry.fields)
+        sentences = [fields[name][start:end] for name, start, end in places]
+        vectors = self._model.encoder.sentences([*sentences, ". ".join(target.entry.texts)])
+        at = 0 if vectors is None else int(np.argmax(vectors[:-1] @ vectors[-1]))
+        return Phrase(*places[at], 0.0)
 
 
-def _telling(
-    words: list[Token], spoken: Language, shared: dict[int, float], vocabulary: Vocabulary
-) -> list[tuple[Token, float]]:
-    telling = []
-    for token in words:
-        stem, grams = vocabulary.of_word(token.word, spoken)
-        weight = sum(shared.get(column, 0.0) for column in {stem, *grams.tolist()})
-        if weight > 0:
-            telling.append((token, weight))
-    # Chance n-grams of weak words would only blur a phrase.
+def _sentences(text: str, longest: int) -> Iterator[tuple[int, int]]:
+    """Yield the places of sentences, of long ones their beginning up to a space."""
+    borders = [0, *chain.from_iterable(found.span() for found in _BETWEEN.finditer(text)), len(text)]
+    for start, end in zip(borders[::2], borders[1::2], strict=True):
+        start += len(text[start:end]) - len(text[start:end].lstrip())  # noqa: PLW2901 - the same place, less spaces
+        last = start + len(text[start:end].rstrip())
+        if last - start > longest:
+            last = text.rfind(" ", start, start + longest + 1)
+        if last > start:
+            yield start, last
+
+
+def _telling(tokens: list[Token], weights: dict[str, float]) -> list[tuple[Token, float]]:
+    telling = [(token, weights.get(token.word, 0.0)) for token in tokens]
+    # Chance likeness of weak words would only blur a phrase.
     floor = _EDGE * max((weight for _, weight in telling), default=0.0)
-    return [(token, weight) for token, weight in telling if weight >= floor]
+    return [(token, weight) for token, weight in telling if weight > 0 and weight >= floor]
 
 
 def _window(name: str, telling: list[tuple[Token, float]], longest: int) -> Phrase | None:

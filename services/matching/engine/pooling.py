@@ -1,66 +1,67 @@
-"""How similarities become a score: every one of them counts, the best ones most.
+"""How the similarities of several texts become one, and how that becomes a probability."""
 
-Sums are of multiples of 2^-40, so they are exact and the order of their terms does not matter; everything
-else is one rounded operation of IEEE 754. Removing any positive term lowers the result strictly.
-"""
+import math
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from services.matching.engine.parameters import Parameters
+from services.matching.engine.text.similarity import Floats
 
-Floats = npt.NDArray[np.float64]
-Owners = npt.NDArray[np.intp]
+Places: TypeAlias = npt.NDArray[np.intp]
 
-_GRAIN = 2.0**40
+NOTHING = -1e6
+"""The z of nobody's offer: far below any that counts, and finite."""
 
 
-def pool(similarities: Floats, parameters: Parameters) -> Floats:
-    """Pool along the first axis: best + diminishing · Σ (similarity of rank r) / r².
+_SURE = 30.0  # log-odds beyond which a probability would be rounded to 0 or 1
 
-    Args:
-        similarities: shape (texts, ...), not negative.
-        parameters: for `diminishing`.
 
-    Returns:
-        Shape (...), zeros if there are no texts.
+def pool(values: Sequence[float], parameters: Parameters) -> float:
+    """Pool the z of a party's offers: the best, a share of the second best, and a little for their number."""
+    if not values:
+        return NOTHING
+    best, second = sorted((*values, NOTHING), reverse=True)[:2]
+    return best + parameters.further * max(second, 0.0) + bonus(len(values), parameters)
+
+
+def bonus(number: int, parameters: Parameters) -> float:
+    """Return what so many offers add, nothing for a single one."""
+    return parameters.number * (math.log1p(min(number, parameters.number_most)) - math.log(2))
+
+
+def pool_by_owner(values: Floats, owners: Places, number: int, parameters: Parameters) -> Floats:
+    """Pool along the last axis what belongs to each owner: shapes (queries, texts) and (texts,) to (queries, number).
+
+    The texts of an owner stand together.
     """
-    ranked = -np.sort(-similarities, axis=0)
-    weights = _weights(len(ranked), parameters).reshape(-1, *(1,) * (ranked.ndim - 1))
-    pooled: Floats = _grained(ranked * weights).sum(axis=0)
+    pooled = np.full((len(values), number), NOTHING, dtype=np.float32)
+    if not values.size:
+        return pooled
+    having, starts, counts = np.unique(owners, return_index=True, return_counts=True)
+    best = np.maximum.reduceat(values, starts, axis=1)
+    rest = np.where(values == np.repeat(best, counts, axis=1), np.float32(NOTHING), values)
+    # Of equally good ones one is the best and another the second.
+    twice = np.add.reduceat(rest == NOTHING, starts, axis=1) > 1
+    second = np.where(twice, best, np.maximum.reduceat(rest, starts, axis=1))
+    bonuses = np.array([bonus(int(count), parameters) for count in counts], dtype=np.float32)
+    pooled[:, having] = best + parameters.further * np.maximum(second, 0) + bonuses
     return pooled
 
 
-def pool_by_owner(similarities: Floats, owners: Owners, number: int, parameters: Parameters) -> Floats:
-    """Pool the values of each owner: shapes (texts,) and (texts,) to (number,)."""
-    (positive,) = np.nonzero(similarities)
-    values, of = similarities[positive], owners[positive]
-    order = np.lexsort((-values, of))
-    values, of = values[order], of[order]
-    rank = np.arange(len(of)) - np.searchsorted(of, of)
-    weights = _weights(int(rank.max(initial=-1)) + 1, parameters)
-    return np.bincount(of, _grained(values * weights[rank]), number).astype(np.float64)
+def probability(z: float, evidence: float, parameters: Parameters) -> float:
+    """Return how likely a direction fits, 0..1: by its similarity, and by evidence in log-odds."""
+    logit = parameters.slope * (z - parameters.even) + evidence
+    return 1 / (1 + math.exp(-min(max(logit, -_SURE), _SURE)))
 
 
-def direction(pooled: Floats, parameters: Parameters) -> Floats:
-    """Bring pooled similarities to [0, 1): x² / (x² + half²)."""
-    square = np.square(pooled)
-    return square / (square + parameters.half**2)
+def lost_odds(z: float, without: float, parameters: Parameters) -> float:
+    """Return the share of a direction's odds that goes when its z falls, 0..1."""
+    return -math.expm1(parameters.slope * min(without - z, 0.0))
 
 
-def pair_score(forward: Floats, backward: Floats) -> Floats:
+def pair_score(first: float, second: float) -> float:
     """Return weaker · (1 + stronger) / 2: at most the weaker direction, and growing with both."""
-    score: Floats = np.minimum(forward, backward) * (1 + np.maximum(forward, backward)) / 2
-    return score
-
-
-def _weights(number: int, parameters: Parameters) -> Floats:
-    ranks = np.arange(1, number + 1, dtype=np.float64)
-    weights = parameters.diminishing / np.square(ranks)
-    weights[:1] = 1
-    return weights
-
-
-def _grained(terms: Floats) -> Floats:
-    grained: Floats = np.round(terms * _GRAIN) / _GRAIN
-    return grained
+    return min(first, second) * (1 + max(first, second)) / 2

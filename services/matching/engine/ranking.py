@@ -6,6 +6,7 @@ from heapq import nsmallest
 
 from services.matching.engine.index import Index
 from services.matching.engine.parameters import DEFAULT, Parameters
+from services.matching.engine.text.encoder import Encoder
 from services.matching.engine.types import Entry, Party
 
 
@@ -44,14 +45,18 @@ class Ranking:
 
 
 def rank(
-    profiles: Sequence[Profile], queries: Iterable[Query], top: int, parameters: Parameters = DEFAULT
+    profiles: Sequence[Profile],
+    queries: Iterable[Query],
+    top: int,
+    encoder: Encoder | None = None,
+    parameters: Parameters = DEFAULT,
 ) -> Iterator[Ranking]:
     """Yield for each query the `top` best profiles, or all if there are fewer, ties by id.
 
     The statistics come from the profiles, so that a query's ranking does not depend on other queries. Profile
     ids are unique. A profile without texts has score 0 and no evidence.
     """
-    index = Index.learned((_party(profile) for profile in profiles), parameters)
+    index = Index(encoder, parameters, (_party(profile) for profile in profiles))
     texts = {profile.id: profile.texts for profile in profiles}
     for query in queries:
         best = nsmallest(top, index.demand((query.text,)), key=lambda found: (-found[1], found[0]))

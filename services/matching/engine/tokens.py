@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 import Stemmer
+from simplemma import is_known
 
 from services.matching.engine.words import ENGLISH, GERMAN, STOCK
 
@@ -15,6 +16,7 @@ Language: TypeAlias = Literal["de", "en"]
 # Letters and digits; combining marks belong to their letter, so that decomposed umlauts stay one word.
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])+")
 _UMLAUTS = frozenset("äöüß")
+_COMPOUND = 14
 _LONGEST = 64  # longer runs are keys and addresses, and would not fit into a phrase
 _STEMMERS = {"de": Stemmer.Stemmer("german"), "en": Stemmer.Stemmer("english")}
 _SILENT = {"de": GERMAN | STOCK, "en": ENGLISH | STOCK}
@@ -26,21 +28,32 @@ class Token(NamedTuple):
     word: str
     start: int
     end: int
+    capital: bool
+    """Whether it was written with a capital, and not in capitals."""
 
 
 def tokens(text: str) -> list[Token]:
     """Return the words of at least two letters or digits in their order."""
     return [
-        Token(unicodedata.normalize("NFC", found.group()).lower(), found.start(), found.end())
+        Token(unicodedata.normalize("NFC", found.group()).lower(), found.start(), found.end(), found.group().istitle())
         for found in _WORD.finditer(text)
         if found.end() - found.start() <= _LONGEST
     ]
 
 
 def language(words: Sequence[str]) -> Language:
-    """Tell German from English by function words; umlauts count half, and a tie is English."""
+    """Tell German from English by function words, umlauts count half; where these say nothing, by a dictionary."""
     german = sum(word in GERMAN for word in words) + 0.5 * sum(not _UMLAUTS.isdisjoint(word) for word in words)
-    return "de" if german > sum(word in ENGLISH for word in words) else "en"
+    english = sum(word in ENGLISH for word in words)
+    if german == english:
+        german, english = (sum(is_known(word, lang=each) for word in words) for each in ("de", "en"))
+        german += 0.5 * sum(_is_long(word) for word in words)
+    return "de" if german > english else "en"
+
+
+def _is_long(word: str) -> bool:
+    """Tell words of a length that only German has, and no dictionary."""
+    return len(word) >= _COMPOUND and not is_known(word, lang="en")
 
 
 def is_silent(word: str, spoken: Language) -> bool:

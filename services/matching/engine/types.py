@@ -95,7 +95,7 @@ class Party:
 class Reason:
     """Why one side would say yes: `text[start:end]` of that field is the phrase that says so.
 
-    `weight` is what the direction's score loses when the entry is removed, in 0..1.
+    `weight` is the share of the direction's odds that is lost when the entry is removed, in 0..1.
     """
 
     kind: Literal["text", "complement"]
@@ -114,6 +114,8 @@ class Comparison:
     `forward` says why the seeker wants the other and cites the other's entries; `backward` says why the other
     would say yes and cites the seeker's: the anchor as demand for what it offers ("complement"), and offers
     that meet its needs ("text"). `score` is at most the weaker of the two directions' scores, all in 0..1.
+    `features` are the values that each direction's score was made of, by name; `raise_it` names what would make the
+    comparison surer if it were stated.
     """
 
     seeker: str
@@ -126,6 +128,8 @@ class Comparison:
     forward: tuple[Reason, ...]
     backward: tuple[Reason, ...]
     cross_cluster: bool
+    features: tuple[tuple[tuple[str, float], ...], tuple[tuple[str, float], ...]] = ((), ())
+    raise_it: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.matching.engine.index import Index
 from services.matching.engine.rules import may_meet, may_meet_anyone
+from services.matching.engine.text.encoder import Encoder
 from services.matching.engine.types import Comparison, Engine, Party, RejectedPairs
 from services.matching.matches.domain import Match, WithdrawReason
 
@@ -16,9 +17,9 @@ _GROWTH = 1.1
 class Comparing:
     """All parties, and the engine's index of those that may meet anyone. One call at a time, from whichever thread."""
 
-    def __init__(self, parties: Mapping[UUID, Party]) -> None:
+    def __init__(self, parties: Mapping[UUID, Party], encoder: Encoder | None = None) -> None:
         self.parties = {str(key): party for key, party in parties.items()}
-        self._index = Index.learned([party for party in self.parties.values() if may_meet_anyone(party)])
+        self._index = Index(encoder, parties=[party for party in self.parties.values() if may_meet_anyone(party)])
         self._learned = self._size()
 
     @property

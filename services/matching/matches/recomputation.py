@@ -19,6 +19,7 @@ import structlog
 
 from services.matching.by_hand.worker import answer_all
 from services.matching.community.queries import owners_of, participants
+from services.matching.engine.text.encoder import Encoder
 from services.matching.matches import commands
 from services.matching.matches.comparing import Comparing
 from services.matching.matches.due import work_due
@@ -70,6 +71,7 @@ class Recomputation:
     desk: Commands
     caught_up: Callable[[], Awaitable[None]]
     settle: timedelta = timedelta(milliseconds=200)
+    encoder: Encoder = field(default_factory=Encoder)
     today: Callable[[], date] = lambda: datetime.now(UTC).date()
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _day: date | None = None
@@ -119,7 +121,7 @@ class Recomputation:
             everyone = await participants(connection)
             await connection.execute(EXPIRED, today)
         parties = {key: participant.party(today) for key, participant in everyone.items()}
-        self._comparing, self._day = await asyncio.to_thread(Comparing, parties), today
+        self._comparing, self._day = await asyncio.to_thread(Comparing, parties, self.encoder), today
 
     async def _round(self, rows: Sequence[Any]) -> None:
         async with self.desk.pool.acquire() as connection:

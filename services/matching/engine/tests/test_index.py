@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from services.matching.engine import Comparison, Index, Party
-from services.matching.engine import index as module
 from services.matching.engine.tests.builders import entry, party
 
 TOPICS = ("Grundwasser", "Backofen", "Membran", "Windkraft", "Steuern")
@@ -26,11 +25,9 @@ def answers(index: Index, parties: list[Party]) -> list[list[Comparison]]:
     return [index.comparisons(each.id, 5) for each in parties]
 
 
-def test_updates_give_what_a_rebuild_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_updates_give_what_a_rebuild_gives() -> None:
     parties = community(40)
-    whole = Index.learned(parties)
-    monkeypatch.setattr(module, "_RECENT", 7)  # so that blocks are merged on the way
-    grown = Index(whole.statistics)
+    whole, grown = Index(parties=parties), Index(parties=parties)
     for each in reversed(parties):
         grown.update(replace(each, entries=each.entries[:1]))
         grown.comparisons(each.id, 1)
@@ -40,7 +37,7 @@ def test_updates_give_what_a_rebuild_gives(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_who_has_left_is_not_found() -> None:
     parties = community(10)
-    index = Index.learned(parties)
+    index = Index(parties=parties)
     assert any(found.other == "p004" for found in index.comparisons("p000", 20))
     index.remove("p004")
     index.remove("p004")
@@ -52,14 +49,14 @@ def test_who_has_left_is_not_found() -> None:
 
 def test_relearning_gives_what_learning_gives() -> None:
     parties = community(10)
-    index = Index.learned(parties[:3])
+    index = Index(parties=parties[:3])
     for each in parties:
         index.update(each)
     before = index.engine
     index.relearn()
-    fresh = Index.learned(parties)
+    fresh = Index(parties=parties)
     assert index.engine == fresh.engine != before
-    assert (before.name, before.version) == ("lexical", "1")
+    assert (before.name, before.version) == ("reciprocal", "2")
     assert answers(index, parties) == answers(fresh, parties)
 
 
@@ -71,7 +68,7 @@ def test_what_is_for_members_is_compared_inside_common_clusters_alone() -> None:
     hidden = replace(entry("h", "offer", "Membranen gegen Kalk und Eisen sind unser Geschäft"), members=True)
     seeker, provider = party("seeker", need, inner), party("p", offers, hidden)
     stranger = party("s", offers, hidden, clusters="south")
-    index = Index.learned([seeker, provider, stranger, *community(10)])
+    index = Index(parties=[seeker, provider, stranger, *community(10)])
 
     found = {one.other: one for one in index.comparisons("seeker", 20) if one.seeker == "seeker"}
     inside, across = found["p"], found["s"]

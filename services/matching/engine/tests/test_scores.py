@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services.matching.engine import DEFAULT, Comparison, Index, Party
-from services.matching.engine.pooling import direction, pair_score, pool, pool_by_owner
+from services.matching.engine.pooling import NOTHING, pair_score, pool, pool_by_owner, probability
 from services.matching.engine.tests.builders import entry, party
 
 NEED = "Wir suchen Sensoren für die Überwachung von Grundwasser."
@@ -15,22 +15,29 @@ OFFER = "Wir bauen Grundwassersensoren mit Funk."
 
 
 def compare(*parties: Party) -> list[Comparison]:
-    return Index.learned(parties).comparisons(parties[0].id, 10)
+    return Index(parties=parties).comparisons(parties[0].id, 10)
 
 
-def test_pools_agree_and_grow_with_every_text() -> None:
-    values = np.array([0.5, 0.25, 0.25, 0.0])
+def test_pools_agree_and_grow_with_every_offer() -> None:
+    values = [5.0, 2.5, 2.5, -1.0]
     pooled = pool(values, DEFAULT)
     assert pooled == pool(values[::-1], DEFAULT)
-    assert pooled == pool_by_owner(values, np.zeros(4, dtype=np.intp), 1, DEFAULT)[0]
-    assert pooled > pool(values[[0, 1]], DEFAULT) > pool(values[:1], DEFAULT) == 0.5
+    assert pooled > pool(values[:2], DEFAULT) > pool(values[:1], DEFAULT) == 5
+    owners = np.array([0, 0, 0, 0, 2])
+    of_owners = pool_by_owner(np.array([[*values, 1.0]], dtype=np.float32), owners, 3, DEFAULT)
+    assert of_owners[0].tolist() == pytest.approx([pooled, NOTHING, 1.0])
+
+
+def test_of_two_equally_good_offers_one_is_the_second() -> None:
+    owners = np.zeros(2, dtype=np.intp)
+    found = pool_by_owner(np.array([[4.0, 4.0]], dtype=np.float32), owners, 1, DEFAULT)
+    assert found[0, 0] == pytest.approx(pool([4.0, 4.0], DEFAULT))
 
 
 def test_pair_score_is_bounded_by_the_weaker_direction() -> None:
-    weak, strong = np.array([0.2]), np.array([0.9])
-    assert pair_score(weak, strong) == pair_score(strong, weak) == pytest.approx(0.19)
-    assert direction(np.array([0.0]), DEFAULT) == 0
-    assert direction(np.array([DEFAULT.half]), DEFAULT) == 0.5
+    assert pair_score(0.2, 0.9) == pair_score(0.9, 0.2) == pytest.approx(0.19)
+    assert probability(DEFAULT.even, 0, DEFAULT) == 0.5
+    assert probability(DEFAULT.even, 1, DEFAULT) > 0.5 > probability(-1e9, 0, DEFAULT) >= 0
 
 
 @pytest.mark.covers("M6")
@@ -48,14 +55,14 @@ def test_mutual_interest_comes_before_demand_alone() -> None:
     seeker = party("a", entry("n", "need", NEED), entry("o", "offer", "Brot aus der eigenen Bäckerei"))
     one_sided = party("b", entry("o", "offer", OFFER))
     mutual = party("c", entry("o", "offer", OFFER), entry("n", "need", "Brot einer Bäckerei"))
-    best, second = Index.learned([seeker, one_sided, mutual]).comparisons_for_anchor("a", "n", 10)
+    best, second = Index(parties=[seeker, one_sided, mutual]).comparisons_for_anchor("a", "n", 10)
     assert (best.other, second.other) == ("c", "b")
     assert {reason.kind for reason in best.backward} == {"complement", "text"}
 
 
 def test_a_pair_has_one_comparison_and_each_idea_its_own() -> None:
     seeker = party("a", *(entry(kind, kind, f"{NEED} {kind}") for kind in ("need", "idea")), entry("n2", "need", NEED))
-    index = Index.learned([seeker, party("b", entry("o", "offer", OFFER))])
+    index = Index(parties=[seeker, party("b", entry("o", "offer", OFFER))])
     assert sorted(found.anchor for found in index.comparisons("b", 10)) == ["idea", "n2"]
     assert [found.anchor for found in index.comparisons_for_anchor("a", "need", 10)] == ["need"]
     assert index.comparisons_for_anchor("b", "o", 10) == []
@@ -69,8 +76,8 @@ def test_a_copied_offer_is_worth_no_more() -> None:
 
 
 def test_a_summary_is_a_weak_offer() -> None:
-    index = Index.learned(
-        [
+    index = Index(
+        parties=[
             party("a", entry("n", "need", NEED)),
             party("b", entry("o", "offer", OFFER)),
             party("c", entry("s", "summary", OFFER)),

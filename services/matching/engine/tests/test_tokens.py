@@ -2,13 +2,12 @@ import unicodedata
 
 import pytest
 
-from services.matching.engine.features import Vocabulary, read
-from services.matching.engine.parameters import DEFAULT
+from services.matching.engine.text.reading import read, words
 from services.matching.engine.tokens import fold, language, stem, tokens
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("Grundwasser-Sensoren, neu!", ["grundwasser", "sensoren", "neu"]),
         ("a I 3 5G", ["5g"]),  # single characters say nothing
@@ -19,9 +18,9 @@ from services.matching.engine.tokens import fold, language, stem, tokens
         ("", []),
     ],
 )
-def test_words_lie_where_they_say(text: str, words: list[str]) -> None:
+def test_words_lie_where_they_say(text: str, expected: list[str]) -> None:
     found = tokens(text)
-    assert [token.word for token in found] == words
+    assert [token.word for token in found] == expected
     for token in found:
         assert unicodedata.normalize("NFC", text[token.start : token.end]).lower() == token.word
 
@@ -48,14 +47,12 @@ def test_stems_and_folding() -> None:
 
 
 def test_function_words_and_stock_phrases_are_no_features() -> None:
-    spoken, (words,) = read(["Wir suchen einen Partner für Grundwasser"])
+    spoken, (found,) = words(["Wir suchen einen Partner für Grundwasser"])
     assert spoken == "de"
-    assert [token.word for token in words] == ["grundwasser"]
+    assert [token.word for token in found] == ["grundwasser"]
 
 
-def test_a_compound_shares_features_with_its_parts() -> None:
-    vocabulary = Vocabulary(DEFAULT)
-    compound = vocabulary.count(["Grundwassersensoren"])
-    parts = vocabulary.count(["Sensoren Grundwasser"])
-    shared = {vocabulary.features[column] for column in {*compound.grams} & {*parts.grams}}
-    assert {"_grun", "asser", "senso", "oren_"} <= shared
+def test_a_compound_is_read_as_its_parts_too() -> None:
+    compound, apart = read(["Grundwassersensoren"]), read(["Sensoren für Grundwasser"])
+    assert {stem("sensoren", "de"), stem("wasser", "de")} <= compound.counts.keys()
+    assert compound.counts.keys() & apart.counts.keys() == {stem("sensor", "de"), *read(["Grundwasser"]).counts}
