@@ -153,7 +153,7 @@ Label = Literal[
 """Fields of records that have words in the reader's language; another is shown as it is."""
 
 _PAGES: Final = Pages(__file__)
-_SHOWN: Final = 5
+_SHOWN: Final = 4
 _UNREAD: Final = frozenset({"id", "epoch", "version", "account_id", "text_version", "summary_version"})
 """Fields that are for programs: the download has them."""
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {}, "-infinity")

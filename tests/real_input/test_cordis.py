@@ -48,17 +48,17 @@ async def test_real_ideas_reach_organisations_that_really_took_part(
     file.write_text("\n".join(json.dumps(row) for row in rows))
     await _import(stack, file)
     ids = {row["key"]: str(row["organisation_id"]) for row in await fetch(stack, "profiles", "TABLE external_key")}
-    await settled(stack, seconds=120)
+    await settled(stack, seconds=400)
 
     headers = {"Authorization": f"Bearer {stack.token('manager')}"}
     async with httpx.AsyncClient(base_url=stack.address, headers=headers, timeout=30) as client:
         community = Community(client, acknowledged=set(ids.values()))
         for number, idea in enumerate(posted):
             if number == len(real.ideas):
-                await settled(stack, seconds=240)
+                await settled(stack, seconds=400)
             language = "en" if number < len(real.ideas) else "de"
             await community.post(ids[_outsider(number)], idea.title, idea.text, language=language)
-    await settled(stack, seconds=240)
+    await settled(stack, seconds=400)
     await check(stack, community)
 
     proposed = await _proposed(stack)

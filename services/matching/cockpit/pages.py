@@ -25,6 +25,8 @@ router = APIRouter(prefix="/cockpit", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
 _FEW: Final = 8
 _PAGE: Final = 50
+_FORMS: Final = 20
+"""Rows on a page where each has forms of its own."""
 _RECOUNT_SECONDS: Final = 5.0
 _INTRODUCING: Final[dict[str, Any]] = {"form": Form(), "objections": options(ObjectionReason)}
 
@@ -80,7 +82,7 @@ async def members(request: Request, pool: Database, actor: Manager, after: After
 async def waiting(request: Request, pool: Database, actor: Manager, after: After = 0) -> Response:
     """Show all agreed matches that wait for an introduction."""
     now = datetime.now(UTC)
-    page = await queries.waiting(pool, actor, now, after=after, limit=_PAGE)
+    page = await queries.waiting(pool, actor, now, after=after, limit=_FORMS)
     return _PAGES.show(request, actor, "waiting.html", page=page, now=now, **_INTRODUCING)
 
 
