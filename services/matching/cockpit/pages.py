@@ -25,7 +25,7 @@ router = APIRouter(prefix="/cockpit", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
 _FEW: Final = 8
 _PAGE: Final = 50
-_FORMS: Final = 20
+_FORMS: Final = 10
 """Rows on a page where each has forms of its own."""
 _RECOUNT_SECONDS: Final = 5.0
 _INTRODUCING: Final[dict[str, Any]] = {"form": Form(), "objections": options(ObjectionReason)}

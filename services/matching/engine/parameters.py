@@ -49,10 +49,11 @@ class Parameters:
     even: float = 8.89
     """A z of `even` is as likely to be a fit as not; `slope` is how fast that changes. Both were found on answers to
     which organisation took part in which project."""
-    minimum: float = 0.1
-    good: float = 0.3
+    minimum: float = 0.04
+    good: float = 0.2
     strong: float = 0.5
-    """Lower bounds of a proposal and of its strengths on the pair's score."""
+    """Lower bounds of a proposal and of its strengths on the pair's score. Where both directions are as likely as
+    one in thirteen it is .04, at one in three .22, at two in three .56."""
     cited: int = 3
     """Most entries that are cited for a direction."""
     phrase: int = 120
