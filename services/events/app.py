@@ -7,7 +7,7 @@ from typing import Final
 from services.events.gatherings.pages import router as gathering_pages
 from services.events.gatherings.routes import router as gatherings
 from services.events.my_data.queries import SECTIONS
-from services.events.registrations.erasure import Erasure
+from services.events.registrations.erasure import erasure
 from services.events.registrations.pages import router as registration_pages
 from services.events.registrations.routes import router as registrations
 from services.events.subscriptions import subscriptions
@@ -20,8 +20,8 @@ from shared.web.my_data import my_data
 
 
 def _wire(running: Running) -> Wiring:
-    erasure = Erasure(running.commands)
-    return Wiring(subscriptions=subscriptions(applied=erasure.wake), workers=(erasure.run,))
+    erasing = erasure(running.commands)
+    return Wiring(subscriptions=subscriptions(applied=erasing.wake), workers=(erasing.run,))
 
 
 SERVICE: Final = Service(

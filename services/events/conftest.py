@@ -14,7 +14,7 @@ from services.events.app import SERVICE
 from services.events.community import projection
 from services.events.gatherings.commands import GATHERING
 from services.events.gatherings.domain import Announce
-from services.events.registrations.erasure import Erasure
+from services.events.registrations.erasure import erasure
 from services.events.tests.examples import ACTORS, ALGA, BORA, CAUSE, CETO, body, content, organisation
 from shared.contracts import access, contacts, gatherings, matches, organisations, registrations
 from shared.contracts.envelope import PublicEvent
@@ -85,7 +85,7 @@ class Events:
 
     async def erase(self) -> None:
         """Do what the worker does."""
-        await Erasure(Commands(self.pool)).work_off()
+        await erasure(Commands(self.pool)).work_off()
 
     async def published(self) -> list[Any]:
         """Return the records that wait to be sent, in order, each checked against its contract, topic and key."""

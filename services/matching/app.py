@@ -8,7 +8,7 @@ from services.matching.by_hand.pages import router as by_hand_pages
 from services.matching.by_hand.routes import router as by_hand
 from services.matching.cockpit.pages import router as cockpit_pages
 from services.matching.cockpit.routes import router as cockpit
-from services.matching.conversations.erasure import Erasure
+from services.matching.conversations.erasure import erasure
 from services.matching.conversations.pages import router as conversation_pages
 from services.matching.conversations.routes import router as conversations
 from services.matching.embedding import EmbeddingSettings, encoder
@@ -26,13 +26,13 @@ from shared.web.my_data import my_data
 def _wire(running: Running) -> Wiring:
     read = encoder(EmbeddingSettings().embeddings)
     recomputation = Recomputation(running.commands, running.caught_up, encoder=read)
-    erasure = Erasure(running.commands)
+    erasing = erasure(running.commands)
 
     def applied() -> None:
         recomputation.wake()
-        erasure.wake()
+        erasing.wake()
 
-    return Wiring(subscriptions=subscriptions(applied=applied), workers=(recomputation.run, erasure.run))
+    return Wiring(subscriptions=subscriptions(applied=applied), workers=(recomputation.run, erasing.run))
 
 
 SERVICE: Final = Service(

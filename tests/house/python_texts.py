@@ -17,7 +17,9 @@ _MAKERS: Final = {"shared/runtime/refusals.py", "shared/runtime/problems.py"}
 # What is said to programs and on command lines, in English.
 _ENGLISH: Final = re.compile(r"shared/contracts/|services/profiles/imports/|services/matching/engine/|.*/cli\.py$")
 # Codes that nobody reads on a page.
-_MUTE: Final = re.compile(r"shared/contracts/topics\.py|services/matching/engine/|services/profiles/imports/")
+_MUTE: Final = re.compile(
+    r"shared/contracts/topics\.py|services/matching/engine/(?!signals/signal\.py)|services/profiles/imports/"
+)
 _EVENT: Final = re.compile(r"innovationsmotor\.([a-z-]+)\.v\d+")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE: Final = re.compile(r"[A-Z].* .*[.?!]")

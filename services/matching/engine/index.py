@@ -15,7 +15,7 @@ from services.matching.engine.rules import may_meet, shows_everything
 from services.matching.engine.scoring import Meeting, Pair
 from services.matching.engine.text.encoder import Encoder, Text, key
 from services.matching.engine.text.lexicon import Vocabulary
-from services.matching.engine.text.model import Model
+from services.matching.engine.text.model import Model, plain_names
 from services.matching.engine.text.similarity import Passage, Query
 from services.matching.engine.types import Comparison, Engine, Party, RejectedPairs
 
@@ -52,7 +52,7 @@ class Index:
         """Forget a party; one that is not known is no error."""
         self._blocks.remove(party_id)
         self._parties.pop(party_id, None)
-        self._texts.pop(party_id, None)
+        self.encoder.forget(self._texts.pop(party_id, {}))
 
     def relearn(self) -> None:
         """Learn the model anew from the present texts, without reading them again."""
@@ -61,6 +61,11 @@ class Index:
         self._model = Model(offered, self.parameters, self._vocabulary, self.encoder)
         points = self._points(found)
         self._blocks = Blocks(self.parameters, [self._member(party, points) for party in self._parties.values()])
+
+    def forget_unused(self) -> None:
+        """Drop the vectors of texts that no party has."""
+        used = {name for texts in self._texts.values() for name in texts}
+        self.encoder.forget(self.encoder.known.keys() - used - plain_names())
 
     def comparisons(self, party_id: str, limit: int, rejected: RejectedPairs = frozenset()) -> list[Comparison]:
         """Return the best comparisons in which a party takes part on either side, best first.
@@ -168,6 +173,8 @@ class Index:
         # By the texts themselves, not by version: what is remembered cannot be out of date.
         missing = {name: wanted[name] for name in wanted if name not in known or known[name].raw is None}
         read = dict(zip(missing, self.encoder.read_all(missing.values()), strict=True))
+        # Of a text that another party has as well the vectors are at hand, until they have to be made again.
+        self.encoder.forget(known.keys() - wanted.keys())
         self._texts[party.id] = {name: read.get(name) or known[name] for name in wanted}
         self._parties[party.id] = party
 

@@ -58,6 +58,8 @@ class Parameters:
     """Most entries that are cited for a direction."""
     phrase: int = 120
     """Longest cited phrase, in characters."""
+    hints: int = 3
+    """Most things that are named as what would make a comparison surer."""
     candidates: int = 64
     """Parties that are compared in full for each need, idea, or set of offers."""
     chance: float = 3.0

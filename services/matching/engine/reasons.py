@@ -29,7 +29,7 @@ def explained(pair: Pair, phrases: Phrases, parameters: Parameters, cross_cluste
         backward=demand + _reasons("text", offers, phrases),
         cross_cluster=cross_cluster,
         features=(pair.forward.features, pair.backward.features),
-        raise_it=tuple(dict.fromkeys((*pair.forward.hints, *pair.backward.hints))),
+        raise_it=pair.forward.hints[: parameters.hints],
     )
 
 

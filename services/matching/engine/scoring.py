@@ -8,7 +8,7 @@ import numpy as np
 from services.matching.engine.members import Member, Slot
 from services.matching.engine.parameters import Parameters
 from services.matching.engine.pooling import NOTHING, lost_odds, pair_score, pool, probability
-from services.matching.engine.signals import SIGNALS
+from services.matching.engine.signals import Hint, evidence, hints, log_odds
 from services.matching.engine.text.similarity import Channels, Doubles, Similarity
 
 Features: TypeAlias = tuple[tuple[str, float], ...]
@@ -36,7 +36,7 @@ class Direction:
     items: tuple[Item, ...]
     probability: float
     features: Features
-    hints: tuple[str, ...]
+    hints: tuple[Hint, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,13 +85,15 @@ class Meeting:
         order = sorted(range(len(values)), key=lambda place: (-values[place], place))
         best = other.offering[order[0]]
         z = pool(values, self._parameters)
-        features, evidence, hints = _weighed(seeker, anchor, other, best)
-        probability_ = probability(z, evidence, self._parameters)
+        features, odds, missing = _weighed(seeker, anchor, other, best)
+        probability_ = probability(z, odds, self._parameters)
         items = []
         for place in order[: self._parameters.cited]:
             without = pool([*values[:place], *values[place + 1 :]], self._parameters)
             items.append(Item(other.offering[place], anchor, values[place], lost_odds(z, without, self._parameters)))
-        return Direction(tuple(items), probability_, (*met.channels(at, order[0]), ("similarity", z), *features), hints)
+        return Direction(
+            tuple(items), probability_, (*met.channels(at, order[0]), ("similarity", z), *features), missing
+        )
 
     def _backward(self, seeker: Member, at: int, other: Member, forward: Direction) -> Direction:
         """The other side has two reasons: the anchor is a demand for what it offers, and offers meet what it seeks."""
@@ -101,12 +103,12 @@ class Meeting:
         place, helpful, values = met.best(parameters)
         by_demand = demand >= helpful
         if by_demand:
-            features, evidence, hints = _weighed(other, first, seeker, anchor)
+            features, odds, missing = _weighed(other, first, seeker, anchor)
         else:
             found = int(np.argmax(values))
-            features, evidence, hints = _weighed(other, other.seeking[place], seeker, seeker.offering[found])
+            features, odds, missing = _weighed(other, other.seeking[place], seeker, seeker.offering[found])
         z = _both(demand, helpful, parameters)
-        probability_ = probability(z, evidence, parameters)
+        probability_ = probability(z, odds, parameters)
         items = [Item(anchor, first, demand, lost_odds(z, _both(NOTHING, helpful, parameters), parameters))]
         for offer in sorted(range(len(values)), key=lambda one: (-values[one], one))[: parameters.cited]:
             without = _both(demand, met.best(parameters, without=offer)[1], parameters)
@@ -114,7 +116,7 @@ class Meeting:
                 Item(seeker.offering[offer], other.seeking[place], values[offer], lost_odds(z, without, parameters))
             )
         named = (("demand", demand), ("helpful", helpful), ("similarity", z))
-        return Direction(tuple(items), probability_, (*named, *features), hints)
+        return Direction(tuple(items), probability_, (*named, *features), missing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,13 +157,7 @@ def _both(demand: float, helpful: float, parameters: Parameters) -> float:
     return max(demand, helpful) + parameters.further * max(min(demand, helpful), 0.0)
 
 
-def _weighed(seeker: Member, anchor: Slot, other: Member, met: Slot) -> tuple[Features, float, tuple[str, ...]]:
+def _weighed(seeker: Member, anchor: Slot, other: Member, met: Slot) -> tuple[Features, float, tuple[Hint, ...]]:
     """Return the evidence of each signal, all of it in log-odds, and what would make it surer."""
-    features: list[tuple[str, float]] = []
-    total, hints = 0.0, list[str]()
-    for signal in SIGNALS:
-        evidence = signal.weigh(seeker.party, anchor.entry, other.party, met.entry)
-        features.append((signal.name, round(evidence.value, _DIGITS)))
-        total += signal.weight * evidence.value
-        hints += evidence.missing
-    return tuple(features), total, tuple(dict.fromkeys(hints))
+    found = evidence(seeker.party, anchor.entry, other.party, met.entry)
+    return tuple((name, one.value) for name, one in found.items()), log_odds(found), hints(found)

@@ -115,7 +115,7 @@ class Comparison:
     would say yes and cites the seeker's: the anchor as demand for what it offers ("complement"), and offers
     that meet its needs ("text"). `score` is at most the weaker of the two directions' scores, all in 0..1.
     `features` are the values that each direction's score was made of, by name; `raise_it` names what would make the
-    comparison surer if it were stated.
+    comparison surer: `name-` by the seeker, `state-` by the other.
     """
 
     seeker: str

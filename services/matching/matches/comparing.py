@@ -20,6 +20,7 @@ class Comparing:
     def __init__(self, parties: Mapping[UUID, Party], encoder: Encoder | None = None) -> None:
         self.parties = {str(key): party for key, party in parties.items()}
         self._index = Index(encoder, parties=[party for party in self.parties.values() if may_meet_anyone(party)])
+        self._index.forget_unused()
         self._learned = self._size()
 
     @property

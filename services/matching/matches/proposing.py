@@ -48,6 +48,8 @@ def proposal(
             reasons(offering, seeking, comparison.backward),
         ),
         cross_cluster=comparison.cross_cluster,
+        raise_it=comparison.raise_it,
+        features=comparison.features,
         proposed_by=by,
         engine=public.Engine(
             name=engine.name, version=engine.version, parameters=engine.parameters, snapshot=engine.snapshot

@@ -20,7 +20,7 @@ import structlog
 from services.matching.by_hand.worker import answer_all
 from services.matching.community.queries import owners_of, participants
 from services.matching.engine.text.encoder import Encoder
-from services.matching.matches import commands
+from services.matching.matches import commands, vectors
 from services.matching.matches.comparing import Comparing
 from services.matching.matches.due import work_due
 from services.matching.matches.standing import Standing, seekers, standing_of
@@ -34,11 +34,11 @@ _POLL_SECONDS = 1.0
 _DUE_SECONDS = 30.0
 _RETRY_AFTER = timedelta(minutes=5)
 
-# So few that what becomes urgent meanwhile waits for less than a second.
+# So few that what becomes urgent meanwhile waits for about a second, also where all of their texts are to be embedded.
 NEXT = """
     SELECT kind, id, urgent, correlation, causation, token FROM recomputation
     WHERE urgent OR requested_at <= clock_timestamp() - $1::interval
-    ORDER BY urgent DESC, requested_at LIMIT 20
+    ORDER BY urgent DESC, requested_at LIMIT 5
 """
 DONE = """
     DELETE FROM recomputation USING unnest($1::text[], $2::uuid[], $3::bigint[]) AS done (kind, id, token)
@@ -121,7 +121,10 @@ class Recomputation:
             everyone = await participants(connection)
             await connection.execute(EXPIRED, today)
         parties = {key: participant.party(today) for key, participant in everyone.items()}
-        self._comparing, self._day = await asyncio.to_thread(Comparing, parties, self.encoder), today
+        await vectors.load(self.desk.pool, self.encoder)
+        self._comparing = await asyncio.to_thread(Comparing, parties, self.encoder)
+        await vectors.store(self.desk.pool, self.encoder)
+        self._day = today
 
     async def _round(self, rows: Sequence[Any]) -> None:
         async with self.desk.pool.acquire() as connection:
@@ -132,6 +135,7 @@ class Recomputation:
             standing = await standing_of(connection, organisations, commands.MAX_OPEN, self.desk.now())
         changed = {key: present[key].party(self.today()) if key in present else None for key in organisations}
         await asyncio.to_thread(self._comparing.update, changed)
+        await vectors.store(self.desk.pool, self.encoder)
         done = [row for row in rows if await self._recompute_or_postpone(row, owners, standing)]
         await self.desk.pool.execute(DONE, *([row[name] for row in done] for name in ("kind", "id", "token")))
 

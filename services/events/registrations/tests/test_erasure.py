@@ -4,7 +4,7 @@ import pytest
 
 from services.events.community.queries import require_acting_for
 from services.events.conftest import Events
-from services.events.registrations.erasure import Erasure
+from services.events.registrations.erasure import erasure
 from services.events.tests.examples import ACTORS, ALGA, CETO, erased_organisation
 from shared.contracts import registrations as contract
 from shared.runtime.commands import Commands
@@ -63,14 +63,14 @@ async def test_erasing_twice_is_erasing_once(events: Events) -> None:
 async def test_the_worker_finds_what_is_due_when_it_starts_and_when_it_is_woken(events: Events) -> None:
     place = await full(events)
     await events.tell(erased_organisation(ALGA))
-    erasure = Erasure(Commands(events.pool))
-    working = asyncio.create_task(erasure.run())
+    worker = erasure(Commands(events.pool))
+    working = asyncio.create_task(worker.run())
     try:
         async with asyncio.timeout(20):
             while len(await events.standing(place)) == 2:
                 await asyncio.sleep(0.01)
             await events.tell(erased_organisation(CETO))
-            erasure.wake()
+            worker.wake()
             while await events.standing(place):
                 await asyncio.sleep(0.01)
     finally:

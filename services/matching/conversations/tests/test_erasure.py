@@ -9,7 +9,7 @@ import pytest
 from services.matching.conftest import Matching
 from services.matching.conversations.commands import CONVERSATION
 from services.matching.conversations.domain import Between, EraseSide, Side
-from services.matching.conversations.erasure import Erasure
+from services.matching.conversations.erasure import erasure
 from services.matching.conversations.queries import conversation_id, keep
 from services.matching.conversations.tests.talking import API, erased, seen, write, written
 from services.matching.matches.tests.examples import OTHER, SEEKER
@@ -65,7 +65,7 @@ async def test_what_a_side_wrote_goes_with_it_and_the_rest_stays(
     before = await pool.fetchval("SELECT count(*) FROM event")
 
     await matching.told(erased(SEEKER))
-    await Erasure(matching.commands).work_off()
+    await erasure(matching.commands).work_off()
 
     assert await tables_with(pool, SEEKERS) == set()
     assert await tables_with(pool, NOTED) == set()
@@ -88,7 +88,7 @@ async def test_after_both_are_erased_nothing_is_left_and_nothing_more_is_told(
     await talk(client, agreed)
     for organisation in (SEEKER, OTHER):
         await matching.told(erased(organisation))
-        await Erasure(matching.commands).work_off()
+        await erasure(matching.commands).work_off()
     for text in (SEEKERS, OTHERS, NOTED):
         assert await tables_with(client.pool, text) == set()
     [end] = await matching.published(public.ConversationErased)
@@ -104,7 +104,7 @@ async def test_the_end_is_the_only_thing_that_is_still_told(
         value = str(key).encode()
         await park(connection, [Parked("outbox", public.TOPIC, 0, 0, value, value, "too large")])
     await matching.tell(erased(SEEKER))
-    await Erasure(matching.commands).work_off()
+    await erasure(matching.commands).work_off()
     assert await matching.published(public.ConversationUpdated) == []
     assert len(await matching.published(public.ConversationErased)) == 1
     assert await client.pool.fetchval("SELECT count(*) FROM parked") == 0
@@ -115,7 +115,7 @@ async def test_the_end_is_the_only_thing_that_is_still_told(
 async def test_erasing_twice_is_erasing_once(client: ServiceClient, matching: Matching, agreed: UUID) -> None:
     await talk(client, agreed)
     await matching.tell(erased(SEEKER))
-    await asyncio.gather(*(Erasure(matching.commands).work_off() for _ in range(4)))
+    await asyncio.gather(*(erasure(matching.commands).work_off() for _ in range(4)))
     count = "SELECT count(*) FROM event WHERE type = 'conversation-side-erased.v1'"
     assert await client.pool.fetchval(count) == 1
     again = Request(Cause("x", "system", agreed, agreed))
@@ -128,14 +128,14 @@ async def test_the_worker_finds_what_is_due_when_it_starts_and_when_it_is_woken(
 ) -> None:
     await talk(client, agreed)
     await matching.tell(erased(SEEKER))
-    erasure = Erasure(matching.commands)
-    working = asyncio.create_task(erasure.run())
+    worker = erasure(matching.commands)
+    working = asyncio.create_task(worker.run())
     try:
         async with asyncio.timeout(20):
             while await tables_with(client.pool, SEEKERS):
                 await asyncio.sleep(0.01)
             await matching.tell(erased(OTHER))
-            erasure.wake()
+            worker.wake()
             while await tables_with(client.pool, OTHERS):
                 await asyncio.sleep(0.01)
     finally:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.matching.conftest import Matching
-from services.matching.conversations.erasure import Erasure
+from services.matching.conversations.erasure import erasure
 from services.matching.conversations.tests.talking import erased, seen, write, written
 from services.matching.matches.tests.examples import OTHER, SEEKER
 from shared.runtime.testing import ServiceClient
@@ -175,7 +175,7 @@ async def test_of_an_erased_side_it_says_so(client: ServiceClient, matching: Mat
     await written(client, "seeker", agreed, "Geheim")
     await written(client, "other", agreed, "Bleibt")
     await matching.told(erased(SEEKER))
-    await Erasure(matching.commands).work_off()
+    await erasure(matching.commands).work_off()
     page = await shown(client, "other", agreed)
     assert "Messages with an organisation that was erased" in page
     assert "This message was erased with the organisation that wrote it." in page

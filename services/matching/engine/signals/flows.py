@@ -9,8 +9,8 @@ from typing import Final, TypeGuard
 from services.matching.engine.signals.amounts import is_amount, magnitude, outwards
 from services.matching.engine.signals.identity import Substance, Substances, alike, identify
 from services.matching.engine.signals.places import Spot, distance
-from services.matching.engine.signals.signal import Hint
-from services.matching.engine.types import Flow, Party
+from services.matching.engine.signals.signal import Evidence, Hint
+from services.matching.engine.types import Entry, Flow, Party
 
 # How much each part decides; the substance is a factor of its own. The score is their weighted geometric mean, so
 # that none can make up for one that rules the flow out.
@@ -96,6 +96,12 @@ def distance_fit(km: float | None, tonnes: float) -> float | None:
     if km is None or not isfinite(km):
         return None
     return float(2 ** (-max(km, 0.0) * (1 + log10(1 + tonnes)) / _FURTHEST))
+
+
+def flow(seeker: Party, _anchor: Entry, other: Party, _met: Entry) -> Evidence:
+    """Say how well the best pair of flows fits; it only ever speaks for a pair."""
+    fits = best_flows(seeker, other)
+    return Evidence(fits[0].score, fits[0].missing) if fits else Evidence(0)
 
 
 def best_flows(seeker: Party, other: Party) -> list[FlowFit]:

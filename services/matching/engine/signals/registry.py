@@ -5,6 +5,7 @@ from typing import Final
 
 from services.matching.engine.signals.cluster import cross_cluster
 from services.matching.engine.signals.complement import complement
+from services.matching.engine.signals.flows import flow
 from services.matching.engine.signals.industry import industry
 from services.matching.engine.signals.language import language
 from services.matching.engine.signals.partner import partner_kind, partner_size
@@ -32,9 +33,13 @@ SIGNALS: Final = (
     Signal("industry", industry, 0.3, "topic"),
     # Without a common language little comes about; an interpreter or a colleague may still help.
     Signal("language", language, 0.4),
+    # One's output is another's input: a reason to talk whatever the texts are about.
+    Signal("flow", flow, 0.8),
     # What the two clusters are brought together for: preferred among equals, never over a better fit.
     Signal("cross-cluster", cross_cluster, 0.2),
 )
+
+_DIGITS: Final = 2
 
 NAMES: Final = frozenset(signal.name for signal in SIGNALS)
 WEIGHTS: Final[Mapping[str, float]] = {signal.name: signal.weight for signal in SIGNALS}
@@ -50,7 +55,9 @@ def evidence(
     """
     if unknown := set(without) - NAMES:
         raise ValueError(f"no such signals: {sorted(unknown)}")
-    return {signal.name: signal.weigh(seeker, anchor, other, met) for signal in SIGNALS if signal.name not in without}
+    found = {signal.name: signal.weigh(seeker, anchor, other, met) for signal in SIGNALS if signal.name not in without}
+    # Two digits are what anybody means, and all that a stored value may tell of where somebody is.
+    return {name: Evidence(round(one.value, _DIGITS), one.missing) for name, one in found.items()}
 
 
 def log_odds(found: Mapping[str, Evidence], weights: Mapping[str, float] = WEIGHTS) -> float:

@@ -27,6 +27,23 @@ Hint: TypeAlias = Literal[
 ]
 """What would make a comparison surer: `name-` is for the side that is asked first, `state-` for the other one."""
 
+Name: TypeAlias = Literal[
+    "complement",
+    "cross-cluster",
+    "flow",
+    "industry",
+    "language",
+    "nearness",
+    "partner-kind",
+    "partner-region",
+    "partner-size",
+    "readiness",
+]
+"""The signals."""
+
+Part: TypeAlias = Literal["texts", "sentences", "words", "demand", "helpful", "similarity"]
+"""What else a direction's score is made of: what each channel of texts adds, and what they come to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -50,7 +67,7 @@ class Signal:
     `reason` is the kind of reason that it gives, None if it only moves the score.
     """
 
-    name: str
+    name: Name
     weigh: Weigh
     weight: float
     reason: Literal["complement", "readiness", "region", "topic"] | None = None

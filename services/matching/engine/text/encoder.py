@@ -43,14 +43,17 @@ class Encoder:
         texts: embeds whole texts, the first channel.
         words: embeds whole texts too, the second channel, and single words, by which German finds English.
         failed: is told what went wrong, at each failure.
-        known: vectors by `key`, kept by whoever stores them.
+        known: vectors by `key`.
+        fresh: names of those that came since they were stored; whoever stores them empties it.
+        gone: names of those that nobody needs any more, likewise.
     """
 
     texts: Embedder | None = None
     words: Embedder | None = None
     failed: Callable[[Exception], None] = lambda _: None
     known: dict[bytes, Raw] = field(default_factory=dict)
-    fresh: dict[bytes, Raw] = field(default_factory=dict)
+    fresh: set[bytes] = field(default_factory=set)
+    gone: set[bytes] = field(default_factory=set)
     _forms: dict[str, Vectors] = field(default_factory=dict)
 
     @property
@@ -80,6 +83,13 @@ class Encoder:
             missing = {key(*entry): entry for entry in entries if key(*entry) not in self.known}
             self._learn(missing)
         return [Text(role, read(texts), self.known.get(key(role, texts))) for role, texts in entries]
+
+    def forget(self, names: Iterable[bytes]) -> None:
+        """Drop the vectors of texts: what is left of a text that its party took back or that was erased."""
+        for name in names:
+            if self.known.pop(name, None) is not None:
+                self.fresh.discard(name)
+                self.gone.add(name)
 
     def sentences(self, sentences: Sequence[str]) -> Vectors | None:
         """Return the vectors of single sentences, shape (sentences, dimensions); None where they cannot be had."""
@@ -124,6 +134,7 @@ class Encoder:
                 found = dict(zip(some, vectors, strict=True))
                 self.known.update(found)
                 self.fresh.update(found)
+                self.gone.difference_update(found)
 
     def _embed(self, role: Literal["query", "passage"], texts: Sequence[str]) -> Vectors:
         parts = []

@@ -7,23 +7,29 @@ those that mean the same. From each text is taken what it gets from everybody (i
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from services.matching.engine.parameters import Parameters
 from services.matching.engine.text.background import GENERIC
-from services.matching.engine.text.encoder import Encoder, Raw, Text
+from services.matching.engine.text.encoder import Encoder, Raw, Role, Text, key
 from services.matching.engine.text.lexicon import Lexicon, Vocabulary, likeness
 from services.matching.engine.text.reading import Reading
 from services.matching.engine.text.similarity import Floats, Passage, Query, Rows, Similarity
 from services.matching.engine.tokens import Language, Token
 
 LANGUAGES: Final[tuple[Language, ...]] = ("de", "en")
-
-
+_ROLES: Final[tuple[Role, ...]] = ("query", "passage")
 _CHUNK: Final = 2_048
 _DIGITS: Final = 6
+
+
+@cache
+def plain_names() -> frozenset[bytes]:
+    """Return the names of the generic sentences' vectors."""
+    return frozenset(key(role, (each,)) for role in _ROLES for of in GENERIC.values() for each in of)
 
 
 class Model:
@@ -39,8 +45,6 @@ class Model:
             spoken[texts[name].reading.language][name] = texts[name]
         self.similarity = Similarity(parameters, encoder)
         self.snapshot = _snapshot(texts, encoder)
-        self.size = len(texts)
-        self._vocabulary = vocabulary
         self._lexicons = {
             language: Lexicon(language, [text.reading for text in of.values()], vocabulary, encoder)
             for language, of in spoken.items()
@@ -60,7 +64,7 @@ class Model:
         lexical = self._lexicons[reading.language].vector(reading).scaled(parameters.words_same)
         across = self._lexicons[other].translated(reading).scaled(parameters.words_across)
         dense = self._dense(text.raw, plain and plain[0])
-        return Query(reading.language, dense, text.raw is not None, lexical.plus(across))
+        return Query(reading.language, dense, bool(dense.any()), lexical.plus(across))
 
     def passages(self, texts: Mapping[bytes, Text]) -> dict[bytes, Passage]:
         """Return what may be found, ready for comparison, by the names of the texts."""
@@ -79,7 +83,7 @@ class Model:
     def _bare(self, text: Text) -> Passage:
         spoken = text.reading.language
         dense = self._dense(text.raw, self._middles[spoken])
-        return Passage(spoken, dense, text.raw is not None, self._lexicons[spoken].vector(text.reading), 0.0)
+        return Passage(spoken, dense, bool(dense.any()), self._lexicons[spoken].vector(text.reading), 0.0)
 
     def _dense(self, raw: Raw | None, middle: Raw | None) -> Floats:
         """Subtract a middle and bring each channel to length 1."""
@@ -95,7 +99,7 @@ class Model:
         if not self.encoder.dimensions:
             return None
         middles = []
-        for role in ("query", "passage"):
+        for role in _ROLES:
             found = [text.raw for text in self.encoder.read_all((role, (each,)) for each in GENERIC[language])]
             known = [raw for raw in found if raw is not None]
             if len(known) < len(found) or not known:

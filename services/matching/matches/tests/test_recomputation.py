@@ -9,7 +9,7 @@ from services.matching.conftest import Matching
 from services.matching.engine.index import Index
 from services.matching.engine.types import Comparison
 from services.matching.matches.commands import MAX_OPEN, take_due_step
-from services.matching.matches.domain import LIFETIME
+from services.matching.matches.domain import LIFETIME, Match
 from services.matching.matches.tests.examples import OTHER, SEEKER, entry, idea, owner, profile
 from shared.contracts import matches as public
 from shared.contracts.envelope import Erased
@@ -41,6 +41,18 @@ async def test_a_need_and_an_offer_that_fit_are_proposed_once(matching: Matching
 
     await matching.told(profile(SEEKER, version=2, needs=(MEMBRANE,)), profile(OTHER, version=2, offers=(CERAMIC,)))
     assert len(await matching.proposals()) == 1
+
+
+@pytest.mark.covers("M6")
+async def test_a_proposal_keeps_what_its_score_was_made_of_and_says_what_would_help(matching: Matching) -> None:
+    await matching.told(profile(SEEKER, needs=(MEMBRANE,)), profile(OTHER, offers=(CERAMIC,)))
+    [proposed] = await matching.proposals()
+    doc = await matching.commands.pool.fetchval("SELECT doc FROM match")
+    forward, backward = (dict(each) for each in Match.model_validate_json(doc).proposal.features)
+    assert forward["similarity"] == pytest.approx(forward["words"] * 1.9 + 1.5)
+    assert backward["demand"] < forward["similarity"]
+    assert {"readiness", "nearness", "flow"} <= forward.keys() & backward.keys()
+    assert 0 < len(proposed.raise_it) <= 3
 
 
 async def test_what_does_not_fit_is_not_proposed(matching: Matching) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching.engine.signals import NAMES, SIGNALS, WEIGHTS, Evidence, Hint, evidence, hints, log_odds
+from services.matching.engine.signals.signal import Name
 from services.matching.engine.signals.tests.builders import entry, party
 from services.matching.engine.types import Entry, Kind, Party
 from shared.contracts.organisations import EntryKind, OrganisationKind, SizeClass
@@ -56,7 +57,7 @@ def test_whatever_was_said_the_evidence_is_sane(seeker: Party, anchor: Entry, ot
 
 
 def test_all_of_them_have_a_name_of_their_own_and_a_modest_weight() -> None:
-    assert len(NAMES) == len(SIGNALS) == 9
+    assert len(NAMES) == len(SIGNALS) == len(get_args(Name))
     assert all(0 < signal.weight <= 0.8 for signal in SIGNALS)
 
 
