@@ -8,11 +8,11 @@ from time import perf_counter
 
 from bench.rank.measures import Measures, mean, measure
 from bench.rank.protocol import IDEA_SETS, SEEDS, Data, Task
-from services.matching.embedding import encoder
+from services.matching.embedding import EmbeddingSettings, encoder
 from services.matching.engine import DEFAULT, Parameters, rank
 from services.matching.engine.text.encoder import Encoder
 
-_ALL = encoder("bundled")
+_ALL = encoder(EmbeddingSettings(embeddings="bundled"))
 # What each part is worth: the same engine without it. Vectors that one variant made serve the others.
 _VARIANTS = {
     "all": (_ALL, DEFAULT),

@@ -24,7 +24,7 @@ from shared.web.my_data import my_data
 
 
 def _wire(running: Running) -> Wiring:
-    read = encoder(EmbeddingSettings().embeddings)
+    read = encoder(EmbeddingSettings())
     recomputation = Recomputation(running.commands, running.caught_up, encoder=read)
     erasing = erasure(running.commands)
 

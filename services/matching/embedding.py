@@ -1,6 +1,6 @@
 """Which sentence embeddings matching uses: those of the extra, if they are installed and wanted."""
 
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 from pydantic_settings import BaseSettings
@@ -14,14 +14,14 @@ _BUNDLED: Final = (SmallE5, SentenceEncoder)
 
 
 class EmbeddingSettings(BaseSettings):
-    """`EMBEDDINGS=none` compares words alone: it takes a tenth of the memory, and finds little across languages."""
+    """`EMBEDDINGS=none` compares words alone: it takes less memory, and finds little across languages."""
 
-    embeddings: str = "bundled"
+    embeddings: Literal["bundled", "none"] = "bundled"
 
 
-def encoder(embeddings: str) -> Encoder:
+def encoder(settings: EmbeddingSettings) -> Encoder:
     """Return an encoder with the embeddings that are wanted; the log names one that cannot be loaded."""
-    if embeddings == "none":
+    if settings.embeddings == "none":
         return Encoder(failed=_tell)
     texts, words = (_loaded(kind) for kind in _BUNDLED)
     return Encoder(texts, words, failed=_tell)

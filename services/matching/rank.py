@@ -38,7 +38,7 @@ def rank_command(
     except InputError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    read = encoder(EmbeddingSettings().embeddings)
+    read = encoder(EmbeddingSettings())
     for ranking in _with_progress(rank(known, asked, top, read), len(asked)):
         typer.echo(json.dumps(asdict(ranking)))
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import asyncpg
 import typer
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -35,6 +36,16 @@ def settings_or_exit() -> Settings:
     except ValidationError as error:
         names = ", ".join(str(one["loc"][0]).upper() for one in error.errors())
         errors.print(f"Set these environment variables: {names}")
+        raise typer.Exit(2) from None
+
+
+def correct_or_exit(settings: type[BaseSettings]) -> None:
+    """Say what is wrong with a service's own variables before it starts, and exit with 2."""
+    try:
+        settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        errors.print(f"Correct these environment variables: {wrong}", markup=False)
         raise typer.Exit(2) from None
 
 
