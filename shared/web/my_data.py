@@ -154,7 +154,9 @@ Label = Literal[
 
 _PAGES: Final = Pages(__file__)
 _SHOWN: Final = 4
-_UNREAD: Final = frozenset({"id", "epoch", "version", "account_id", "text_version", "summary_version"})
+_UNREAD: Final = frozenset(
+    {"id", "epoch", "version", "account_id", "text_version", "summary_version", "score_for_you", "score_for_them"}
+)
 """Fields that are for programs: the download has them."""
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {}, "-infinity")
 """What is empty; the last is a time that was never set."""

@@ -24,7 +24,7 @@ from shared.web.live import live
 router = APIRouter(prefix="/cockpit", include_in_schema=False)
 _PAGES: Final = Pages(__file__)
 _FEW: Final = 8
-_PAGE: Final = 50
+_PAGE: Final = 40
 _FORMS: Final = 10
 """Rows on a page where each has forms of its own."""
 _RECOUNT_SECONDS: Final = 5.0

@@ -27,7 +27,7 @@ from shared.web.frame import Pages, address, is_ours, see
 
 router = APIRouter(include_in_schema=False)
 _PAGES: Final = Pages(__file__)
-_PAGE: Final = 6
+_PAGE: Final = 5
 
 _CHOICES: Final[dict[str, Any]] = {
     "reasons": options(DeclineReason),
